@@ -1,0 +1,64 @@
+"""Saved content."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class BodyKind(models.TextChoices):
+    TEXT = "text", _("Plain text")
+    MJML = "mjml", _("MJML")
+    HTML = "html", _("HTML")
+
+
+class Template(models.Model):
+    """Saved content: one of our own premade ones (``key`` set) or a saved one."""
+
+    key = models.CharField(max_length=60, blank=True)
+    name = models.CharField(_("name"), max_length=200)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key"], condition=~models.Q(key=""), name="template_key_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TemplateContent(models.Model):
+    """A template's content in one language ("" is the language of the rest)."""
+
+    template = models.ForeignKey(
+        Template, on_delete=models.CASCADE, related_name="contents"
+    )
+    language = models.CharField(max_length=8, blank=True)
+    subject = models.CharField(_("subject"), max_length=500, blank=True)
+    preheader = models.CharField(_("preheader"), max_length=500, blank=True)
+    body_kind = models.CharField(
+        max_length=4, choices=BodyKind.choices, default=BodyKind.TEXT
+    )
+    body = models.TextField(_("body"), blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["template", "language"], name="template_once_per_language"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.template_id} {self.language}"

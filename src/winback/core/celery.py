@@ -1,0 +1,13 @@
+"""The Celery application: an alarm clock; the database holds the work."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "winback.core.settings")
+
+app = Celery("winback")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

@@ -1,0 +1,261 @@
+"""The installation's configuration: environment in, one checked object out.
+
+No Django here, so that the command line can check everything and say what is
+wrong before anything starts.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo
+
+LANGUAGES = ("en", "uk", "fa")
+TRUE_WORDS = {"1", "true", "yes", "on"}
+FALSE_WORDS = {"", "0", "false", "no", "off"}
+DATABASE_SCHEMES = {"sqlite", "postgres", "postgresql"}
+BROKER_SCHEMES = {"filesystem", "redis", "rediss", "amqp", "amqps"}
+EMAIL_SCHEMES = {"smtp", "smtp+tls", "smtps"}
+KNOWN_VARIABLES = {
+    "WINBACK_HOME",
+    "WINBACK_DATABASE_URL",
+    "WINBACK_BROKER_URL",
+    "WINBACK_EMAIL_URL",
+    "WINBACK_PUBLIC_URL",
+    "WINBACK_BIND",
+    "WINBACK_PORT",
+    "WINBACK_ALLOWED_HOSTS",
+    "WINBACK_SECRET_KEY",
+    "WINBACK_DEMO",
+    "WINBACK_DEBUG",
+    "WINBACK_TIME_ZONE",
+    "WINBACK_LANGUAGE",
+    "WINBACK_INBOUND_BIND",
+    "WINBACK_INBOUND_PORT",
+    "WINBACK_INBOUND_DOMAIN",
+    "WINBACK_MAILBOX_PORT",
+    "WINBACK_LOG_FORMAT",
+}
+
+
+class ConfigError(Exception):
+    """The environment is wrong; ``problems`` names each variable and the cure."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Everything an installation can be told from outside."""
+
+    home: Path
+    database_url: str
+    broker_url: str
+    email_url: str
+    public_url: str
+    bind: str
+    port: int
+    allowed_hosts: tuple[str, ...]
+    secret_key: str
+    demo: bool
+    debug: bool
+    time_zone: str
+    language: str
+    inbound_bind: str
+    inbound_port: int
+    inbound_domain: str
+    mailbox_port: int
+    log_format: str
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads single variables and gathers what is wrong with them."""
+
+    environ: Mapping[str, str]
+    problems: list[str]
+
+    def text(self, name: str, default: str) -> str:
+        return self.environ.get(name, "").strip() or default
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        if name not in self.environ:
+            return default
+        word = self.environ[name].strip().lower()
+        if word not in TRUE_WORDS | FALSE_WORDS:
+            self.problems.append(f"{name}={word!r}: use 1 or 0.")
+        return word in TRUE_WORDS
+
+    def port(self, name: str, default: int) -> int:
+        raw = self.text(name, str(default))
+        if not raw.isascii() or not raw.isdigit() or not 1 <= int(raw) <= 65535:
+            self.problems.append(f"{name}={raw!r}: a port is a number from 1 to 65535.")
+            return default
+        return int(raw)
+
+    def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
+        word = self.text(name, default)
+        if word not in allowed:
+            self.problems.append(f"{name}={word!r}: use one of {', '.join(allowed)}.")
+        return word
+
+    def url(self, name: str, default: str, schemes: set[str]) -> str:
+        raw = self.text(name, default)
+        scheme = _split(raw).scheme
+        if scheme not in schemes:
+            wanted = ", ".join(f"{known}://" for known in sorted(schemes))
+            self.problems.append(f"{name}={_masked(raw)!r}: begin it with {wanted}.")
+        return raw
+
+
+def load_config(environ: Mapping[str, str] | None = None) -> Config:
+    """The checked configuration of this process.
+
+    Creates the home folder and, where no WINBACK_SECRET_KEY is given, a key
+    file readable by its owner only. Raises ConfigError naming every problem at
+    once, not just the first.
+    """
+    reader = _Reader(os.environ if environ is None else environ, [])
+    reader.problems.extend(_unknown_variables(reader.environ))
+    home = Path(reader.text("WINBACK_HOME", str(_default_home()))).expanduser()
+    _prepare_home(home, reader.problems)
+    port = reader.port("WINBACK_PORT", 8000)
+    bind = reader.text("WINBACK_BIND", "127.0.0.1")
+    mailbox_port = reader.port("WINBACK_MAILBOX_PORT", 8025)
+    config = Config(
+        home=home,
+        database_url=reader.url(
+            "WINBACK_DATABASE_URL",
+            f"sqlite:///{home / 'winback.sqlite3'}",
+            DATABASE_SCHEMES,
+        ),
+        broker_url=reader.url("WINBACK_BROKER_URL", "filesystem://", BROKER_SCHEMES),
+        email_url=reader.url(
+            "WINBACK_EMAIL_URL", f"smtp://127.0.0.1:{mailbox_port}", EMAIL_SCHEMES
+        ),
+        public_url=reader.url(
+            "WINBACK_PUBLIC_URL", f"http://{_reachable(bind)}:{port}", {"http", "https"}
+        ).rstrip("/"),
+        bind=bind,
+        port=port,
+        allowed_hosts=tuple(reader.text("WINBACK_ALLOWED_HOSTS", "").split()),
+        secret_key=_secret_key(reader.text("WINBACK_SECRET_KEY", ""), home),
+        demo=reader.flag("WINBACK_DEMO", default=False),
+        debug=reader.flag("WINBACK_DEBUG", default=False),
+        time_zone=reader.text("WINBACK_TIME_ZONE", "UTC"),
+        language=reader.choice("WINBACK_LANGUAGE", "en", LANGUAGES),
+        inbound_bind=reader.text("WINBACK_INBOUND_BIND", "127.0.0.1"),
+        inbound_port=reader.port("WINBACK_INBOUND_PORT", 8026),
+        inbound_domain=reader.text("WINBACK_INBOUND_DOMAIN", "reply.localhost"),
+        mailbox_port=mailbox_port,
+        log_format=reader.choice("WINBACK_LOG_FORMAT", "text", ("text", "json")),
+    )
+    reader.problems.extend(_contradictions(config))
+    if reader.problems:
+        raise ConfigError(reader.problems)
+    return config
+
+
+def is_loopback(host: str) -> bool:
+    """Whether mail for ``host`` cannot leave this machine; names are not resolved."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _default_home() -> Path:
+    """``var/`` of the checkout this file lies in, else of the working folder."""
+    project = Path(__file__).resolve().parents[3]
+    return (project if (project / "pyproject.toml").exists() else Path.cwd()) / "var"
+
+
+def _prepare_home(home: Path, problems: list[str]) -> None:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        problems.append(
+            f"WINBACK_HOME={str(home)!r}: cannot be made: {error.strerror}."
+        )
+        return
+    if not os.access(home, os.W_OK):
+        problems.append(f"WINBACK_HOME={str(home)!r}: this user may not write there.")
+
+
+def _secret_key(given: str, home: Path) -> str:
+    if given:
+        return given
+    path = home / "secret.key"
+    try:
+        if not path.exists():
+            # Linked into place, so that of two first starts one key wins.
+            fresh = home / f".secret.key.{os.getpid()}"
+            fresh.touch(mode=0o600)
+            fresh.write_text(secrets.token_urlsafe(48))
+            try:
+                os.link(fresh, path)
+            except FileExistsError:
+                pass
+            finally:
+                fresh.unlink()
+        return path.read_text().strip()
+    except OSError:
+        return ""  # the home folder's own problem is on the list already
+
+
+def _unknown_variables(environ: Mapping[str, str]) -> list[str]:
+    return [
+        f"{name}: no such setting; see docs/admin.md for the list."
+        for name in sorted(environ)
+        if name.startswith("WINBACK_")
+        and name not in KNOWN_VARIABLES
+        and not name.startswith("WINBACK_TEST_")
+    ]
+
+
+def _contradictions(config: Config) -> list[str]:
+    problems = []
+    try:
+        ZoneInfo(config.time_zone)
+    except (OSError, ValueError):
+        problems.append(
+            f"WINBACK_TIME_ZONE={config.time_zone!r}: use a name like Europe/Kyiv."
+        )
+    if config.demo and not is_loopback(_split(config.email_url).hostname or ""):
+        problems.append(
+            "WINBACK_EMAIL_URL: in demo mode (WINBACK_DEMO=1) mail may only go to "
+            "this machine, so that made-up people are never written to."
+        )
+    if not config.secret_key:
+        problems.append("WINBACK_SECRET_KEY: none given and none could be kept.")
+    return problems
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+
+
+def _masked(url: str) -> str:
+    """The address without its password, fit for a message."""
+    parts = _split(url)
+    if parts.password is None:
+        return url
+    return url.replace(f":{parts.password}@", ":***@")
+
+
+def _reachable(bind: str) -> str:
+    if bind in {"0.0.0.0", "::", ""}:  # noqa: S104 - compared, not bound
+        return "127.0.0.1"
+    return f"[{bind}]" if ":" in bind else bind

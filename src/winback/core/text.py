@@ -1,0 +1,29 @@
+"""Text folded for searching: the same words in different writing become equal."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_PERSIAN_DIGITS = "۰۱۲۳۴۵۶۷۸۹"
+_ARABIC_DIGITS = "٠١٢٣٤٥٦٧٨٩"
+# Arabic letters that Persian keyboards write with other code points, and the
+# two series of digits: Unicode keeps them apart, readers do not.
+SCRIPT_FROM = "يكى" + _PERSIAN_DIGITS + _ARABIC_DIGITS
+SCRIPT_TO = "یکی" + "0123456789" * 2
+_SCRIPT = str.maketrans(SCRIPT_FROM, SCRIPT_TO)
+
+
+def fold_script(text: str) -> str:
+    """``text`` with Arabic and Persian letters and digits made alike; case stays."""
+    return unicodedata.normalize("NFC", text).translate(_SCRIPT)
+
+
+def fold(text: str) -> str:
+    """``text`` as compared by contains, starts_with and ends_with.
+
+    Case is folded in every script and look-alike letters and digits are made
+    one. Idempotent. May be longer than ``text`` (``ß`` becomes ``ss``).
+    """
+    folded = fold_script(text).casefold()
+    # Folding can decompose (``İ``); composing again keeps fold(fold(x)) == fold(x).
+    return unicodedata.normalize("NFC", folded)

@@ -1,0 +1,421 @@
+"""Leads and what they are described with."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from winback.accounts.models import Team, User
+from winback.accounts.rules import Right
+
+
+class TranslatedName(models.Model):
+    """A name people choose, with its translations; ``name`` itself is the key."""
+
+    name = models.CharField(_("name"), max_length=200, unique=True)
+    # {"uk": "Задорого", "fa": "..."}: a language that is missing shows ``name``.
+    name_translations = models.JSONField(_("translations"), default=dict, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return str(self.name_translations.get(get_language() or "") or self.name)
+
+
+class Stage(TranslatedName):
+    """A column of the pipeline."""
+
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    is_won = models.BooleanField(_("won stage"), default=False)
+    probability = models.DecimalField(
+        _("default probability"), max_digits=5, decimal_places=2, default=Decimal(10)
+    )
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["position", "pk"]
+
+
+class LostReason(TranslatedName):
+    """Why a lead was lost. In use it can be archived, never deleted (PROTECT)."""
+
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["position", "pk"]
+
+
+class NamedRecord(models.Model):
+    name = models.CharField(_("name"), max_length=200, unique=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Tag(NamedRecord):
+    pass
+
+
+class UtmSource(NamedRecord):
+    pass
+
+
+class UtmMedium(NamedRecord):
+    pass
+
+
+class UtmCampaign(NamedRecord):
+    pass
+
+
+class Product(NamedRecord):
+    """What leads are interested in. Price and stock tell when a reason is gone."""
+
+    code = models.CharField(_("code"), max_length=64, blank=True)
+    price = models.DecimalField(
+        _("price"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
+    stock = models.IntegerField(_("in stock"), null=True, blank=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+
+class LeadStatus(models.TextChoices):
+    OPEN = "open", _("Open")
+    WON = "won", _("Won")
+    LOST = "lost", _("Lost")
+
+
+class LeadQuerySet(models.QuerySet["Lead"]):
+    def visible_to(self, user: User) -> LeadQuerySet:
+        """Leads this person may see: all of them, or their own."""
+        if user.may(Right.SEE_ALL_LEADS):
+            return self.all()
+        return self.filter(owner=user)
+
+
+class Lead(models.Model):
+    """One sales opportunity with one person.
+
+    open -> won or lost, and back. A lost lead is archived, keeps its stage and
+    has ``lost_at``; an archived open lead is not lost. Columns that end in
+    ``_folded`` are copies made by ``core.text.fold`` for searching: every write
+    path goes through ``rules.clean_lead`` which fills them.
+    """
+
+    title = models.CharField(_("title"), max_length=300)
+    contact_name = models.CharField(_("contact name"), max_length=200, blank=True)
+    company = models.CharField(_("company"), max_length=200, blank=True)
+    email = models.CharField(_("email"), max_length=320, blank=True)
+    # Empty when there is no address or when it is not a valid one.
+    email_normalized = models.CharField(max_length=320, blank=True, editable=False)
+    phone = models.CharField(_("phone"), max_length=64, blank=True)
+    language = models.CharField(_("language"), max_length=8, blank=True)
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    city = models.CharField(_("city"), max_length=120, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+
+    stage = models.ForeignKey(
+        Stage, on_delete=models.PROTECT, related_name="leads", verbose_name=_("stage")
+    )
+    status = models.CharField(
+        _("status"), max_length=4, choices=LeadStatus.choices, default=LeadStatus.OPEN
+    )
+    active = models.BooleanField(_("active"), default=True)
+    lost_reason = models.ForeignKey(
+        LostReason,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="leads",
+        verbose_name=_("lost reason"),
+    )
+    lost_at = models.DateTimeField(_("lost on"), null=True, blank=True)
+    won_at = models.DateTimeField(_("won on"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created on"))
+    stage_changed_at = models.DateTimeField(_("stage changed on"))
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="leads",
+        verbose_name=_("owner"),
+    )
+    team = models.ForeignKey(
+        Team,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="leads",
+        verbose_name=_("team"),
+    )
+    tags = models.ManyToManyField(
+        Tag, blank=True, related_name="leads", verbose_name=_("tags")
+    )
+    expected_revenue = models.DecimalField(
+        _("expected revenue"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
+    probability = models.DecimalField(
+        _("probability"), max_digits=5, decimal_places=2, default=Decimal(0)
+    )
+    # A probability set by hand wins over the stage's until the stage changes.
+    probability_by_hand = models.BooleanField(default=False)
+    utm_source = models.ForeignKey(
+        UtmSource,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("UTM source"),
+    )
+    utm_medium = models.ForeignKey(
+        UtmMedium,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("UTM medium"),
+    )
+    utm_campaign = models.ForeignKey(
+        UtmCampaign,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("UTM campaign"),
+    )
+    product = models.ForeignKey(
+        Product,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="leads",
+        verbose_name=_("product of interest"),
+    )
+    external_id = models.CharField(_("external id"), max_length=200, blank=True)
+    notes = models.TextField(_("notes"), blank=True)
+
+    # Facts about the address, kept on the lead so that the audience's count
+    # reads one table: ``consent`` and ``delivery`` write them, ``winback
+    # doctor`` compares them with the rows they stand for.
+    blacklisted = models.BooleanField(_("blacklisted"), default=False)
+    last_mailed_at = models.DateTimeField(_("last mailed"), null=True, blank=True)
+    last_engaged_at = models.DateTimeField(_("last engaged"), null=True, blank=True)
+    bounce_count = models.PositiveIntegerField(_("bounces"), default=0)
+
+    title_folded = models.CharField(max_length=600, blank=True, editable=False)
+    contact_name_folded = models.CharField(max_length=400, blank=True, editable=False)
+    company_folded = models.CharField(max_length=400, blank=True, editable=False)
+    email_folded = models.CharField(max_length=640, blank=True, editable=False)
+    phone_folded = models.CharField(max_length=128, blank=True, editable=False)
+    city_folded = models.CharField(max_length=240, blank=True, editable=False)
+
+    import_run = models.ForeignKey(
+        "crm.ImportRun",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="created_leads",
+        editable=False,
+    )
+
+    objects = LeadQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["external_id"],
+                condition=~Q(external_id=""),
+                name="lead_external_id_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="lost") | Q(lost_at__isnull=False, active=False),
+                name="lead_lost_is_archived_and_dated",
+            ),
+        ]
+        indexes = [
+            # Serves finding a lead by address: imports, replies, refreshes of
+            # the address facts above.
+            models.Index(
+                fields=["email_normalized"],
+                condition=~Q(email_normalized=""),
+                name="lead_by_address",
+            ),
+            # Serves the pipeline board.
+            models.Index(
+                fields=["stage", "-created_at"],
+                condition=Q(active=True),
+                name="lead_active_by_stage",
+            ),
+            models.Index(fields=["owner", "status"], name="lead_by_owner"),
+            models.Index(fields=["-created_at", "-id"], name="lead_by_created_at"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def first_name(self) -> str:
+        """The first word of the contact name; empty if there is none."""
+        return self.contact_name.split(" ", 1)[0] if self.contact_name else ""
+
+
+class LeadLoss(models.Model):
+    """One loss of a lead. Restoring fills ``restored_at``; nothing is erased."""
+
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="losses")
+    reason = models.ForeignKey(
+        LostReason, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    note = models.TextField(blank=True)
+    lost_at = models.DateTimeField()
+    restored_at = models.DateTimeField(null=True, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+
+    class Meta:
+        ordering = ["-lost_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.lead_id} {self.lost_at:%Y-%m-%d}"
+
+
+class LeadEvent(models.Model):
+    """One line of a lead's timeline that this room knows of.
+
+    Upper rooms add theirs when the timeline is read: see ``crm.timeline``.
+    """
+
+    class Kind(models.TextChoices):
+        CREATED = "created", _("Created")
+        IMPORTED = "imported", _("Imported")
+        EDITED = "edited", _("Edited")
+        STAGE_MOVED = "stage_moved", _("Moved to another stage")
+        LOST = "lost", _("Lost")
+        RESTORED = "restored", _("Restored")
+        WON = "won", _("Won")
+        REOPENED = "reopened", _("Reopened")
+        ARCHIVED = "archived", _("Archived")
+        UNARCHIVED = "unarchived", _("Taken out of the archive")
+        NOTE = "note", _("Note")
+
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="events")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    at = models.DateTimeField()
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    # What the line says, by kind: {"from": "New", "to": "Qualified"}, ...
+    details: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
+        default=dict, blank=True
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["lead", "-at"], name="lead_event_by_lead")]
+
+    def __str__(self) -> str:
+        return f"{self.lead_id} {self.kind}"
+
+
+class Task(models.Model):
+    """Something an owner is asked to do about a lead, e.g. answer a reply."""
+
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="tasks")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="tasks",
+    )
+    title = models.CharField(_("title"), max_length=200)
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["done_at", "due_at", "-created_at"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ImportRun(models.Model):
+    """One import of a file, from upload to undo."""
+
+    class State(models.TextChoices):
+        UPLOADED = "uploaded", _("Uploaded")
+        CHECKED = "checked", _("Checked")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        UNDONE = "undone", _("Undone")
+
+    file_name = models.CharField(max_length=255)
+    stored_path = models.CharField(max_length=500)  # below WINBACK_HOME/imports
+    mapping = models.JSONField(default=dict, blank=True)
+    state = models.CharField(
+        max_length=8, choices=State.choices, default=State.UPLOADED
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    rows_total = models.PositiveIntegerField(null=True, blank=True)
+    rows_done = models.PositiveIntegerField(default=0)
+    created_count = models.PositiveIntegerField(default=0)
+    updated_count = models.PositiveIntegerField(default=0)
+    failed_count = models.PositiveIntegerField(default=0)
+    # The first errors, for the screen; all of them are in the file given back.
+    errors = models.JSONField(default=list, blank=True)
+    failure = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class ImportedChange(models.Model):
+    """What an import overwrote on one lead, so that undo can put it back."""
+
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="changes")
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="+")
+    before = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "lead"], name="imported_change_once_per_run_and_lead"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.lead_id}"

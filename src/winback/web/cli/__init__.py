@@ -1,0 +1,40 @@
+"""The command ``winback``: one module for each group of commands.
+
+A module of this package defines click commands and is listed in ``COMMANDS``.
+Modules are imported when their command is called, and Django is set up by
+``winback.web.cli.setup.with_django``, so that ``winback --help`` stays quick.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import ClassVar
+
+import click
+
+from winback import __version__
+
+
+class LazyGroup(click.Group):
+    """Finds a command's module only when that command is asked for."""
+
+    # command -> module below this package that defines ``command``
+    COMMANDS: ClassVar[dict[str, str]] = {}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(self.COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        module = self.COMMANDS.get(cmd_name)
+        if module is None:
+            return None
+        command: click.Command = importlib.import_module(
+            f"winback.web.cli.{module}"
+        ).command
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="winback")
+def main() -> None:
+    """Wins lost sales leads back."""
