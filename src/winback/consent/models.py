@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from winback.crm.models import TranslatedName
 
-class Topic(models.Model):
+
+class Topic(TranslatedName):
     """What a mailing is about, as far as opting out goes."""
 
-    name = models.CharField(_("name"), max_length=200, unique=True)
-    name_translations = models.JSONField(default=dict, blank=True)
+    # The one that new mailings are about.
     is_default = models.BooleanField(default=False)
 
-    def __str__(self) -> str:
-        return self.name
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_default"],
+                condition=Q(is_default=True),
+                name="topic_one_default",
+            )
+        ]
 
 
 class BlacklistReason(models.TextChoices):

@@ -29,9 +29,23 @@ class Migration(migrations.Migration):
                     "name",
                     models.CharField(max_length=200, unique=True, verbose_name="name"),
                 ),
-                ("name_translations", models.JSONField(blank=True, default=dict)),
+                (
+                    "name_translations",
+                    models.JSONField(
+                        blank=True, default=dict, verbose_name="translations"
+                    ),
+                ),
                 ("is_default", models.BooleanField(default=False)),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_default", True)),
+                        fields=("is_default",),
+                        name="topic_one_default",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="BlacklistEntry",
