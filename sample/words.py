@@ -53,8 +53,8 @@ LOCALES: dict[str, Locale] = {
         ),
         last_names=_pairs(
             "Archer, Bailey, Barlow, Cooper, Dawson, Ellis, Fletcher, Garner, Hayes,"
-            "Holt, Ingram, Jennings, Keane, Lawson, Marsh, Nolan, O’Brien obrien, Price,"
-            "Quinn, Reeve, Shaw, Thorne, Underhill, Vance, Whitfield, Yates"
+            "Holt, Ingram, Jennings, Keane, Lawson, Marsh, Nolan, O’Brien obrien,"
+            "Price, Quinn, Reeve, Shaw, Thorne, Underhill, Vance, Whitfield, Yates"
         ),
         companies=[
             ("{name} & Daughters", "daughters"),
@@ -70,7 +70,7 @@ LOCALES: dict[str, Locale] = {
         ],
         notes={
             "stock": [
-                "Wanted {count}, the run had sold out. Asked to be told when it is back.",
+                "Wanted {count}, the run had sold out. Asked to hear when it is back.",
                 "Sold out before they could order. Would take the next run.",
                 "Needed delivery in two weeks, nothing left in the warehouse.",
             ],
@@ -113,7 +113,7 @@ LOCALES: dict[str, Locale] = {
         ],
         notes={
             "stock": [
-                "Хотіли {count} шт., але партію розпродано. Просили написати, коли буде.",
+                "Хотіли {count} шт., але партію розпродано. Просили написати.",
                 "Товару не було на складі. Візьмуть із наступної партії.",
             ],
             "price": ["Задорого. Повернуться, якщо ціна впаде."],
@@ -180,7 +180,7 @@ LOCALES: dict[str, Locale] = {
             ("Kaufhaus {name}", "kaufhaus"),
             ("{name} & Söhne", "soehne"),
         ],
-        titles=["{count} × {product} für das Schaufenster", "{product}, {count} Stück"],
+        titles=["{count} × {product} fürs Schaufenster", "{product}, {count} Stück"],
         notes={
             "stock": [
                 "Wollte {count} Stück, die Auflage war ausverkauft.",
