@@ -226,7 +226,7 @@ def _contradictions(config: Config) -> list[str]:
     problems = []
     try:
         ZoneInfo(config.time_zone)
-    except (OSError, ValueError):
+    except (KeyError, OSError, ValueError):
         problems.append(
             f"WINBACK_TIME_ZONE={config.time_zone!r}: use a name like Europe/Kyiv."
         )
