@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "winback.core.middleware.htmx_answers",
     "axes.middleware.AxesMiddleware",
 ]
 TEMPLATES = [

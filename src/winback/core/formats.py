@@ -1,0 +1,107 @@
+"""Numbers, money and times as the reader's language writes them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import jdatetime
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.numbers import format_currency, format_decimal, format_percent
+from django.utils import timezone
+from django.utils.translation import get_language
+
+JALALI_LANGUAGES = {"fa"}
+PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+Number = int | float | Decimal
+
+
+def reader_locale() -> Locale:
+    """The locale of the active language; English where there is none."""
+    try:
+        return Locale.parse((get_language() or "en").replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse("en")
+
+
+def number_text(value: Number) -> str:
+    return _in_digits(
+        format_decimal(value, locale=reader_locale(), numbering_system="default")
+    )
+
+
+def rate_text(rate: float, *, decimals: int = 1) -> str:
+    """A rate from 0 to 1 as a percentage, with at most ``decimals`` decimals."""
+    pattern = "#,##0." + "#" * decimals + "%"
+    locale = reader_locale()
+    if locale.language == "uk":
+        pattern = pattern.replace("%", " %")
+    return _in_digits(
+        format_percent(
+            round(rate, decimals + 2),
+            pattern,
+            locale=locale,
+            numbering_system="default",
+        )
+    )
+
+
+def money_text(amount: Number, currency: str) -> str:
+    """An amount with its currency; whole amounts without decimals."""
+    if not currency:
+        return number_text(amount)
+    whole = amount == int(amount)
+    text = format_currency(
+        amount,
+        currency,
+        locale=reader_locale(),
+        currency_digits=not whole,
+        format="#,##0 ¤" if whole and reader_locale().language != "en" else None,
+        decimal_quantization=whole,
+        numbering_system="default",
+    )
+    return _in_digits(text)
+
+
+def date_text(moment: date | datetime) -> str:
+    """The day, in the reader's time zone and calendar."""
+    day = timezone.localtime(moment).date() if isinstance(moment, datetime) else moment
+    if reader_locale().language in JALALI_LANGUAGES:
+        return _jalali(day)
+    return format_date(day, format="medium", locale=reader_locale())
+
+
+def time_text(moment: datetime) -> str:
+    local = timezone.localtime(moment)
+    return _in_digits(format_time(local, format="short", locale=reader_locale()))
+
+
+def date_time_text(moment: datetime) -> str:
+    """Day and minute, in the reader's time zone and calendar."""
+    local = timezone.localtime(moment)
+    if reader_locale().language in JALALI_LANGUAGES:
+        return f"{_jalali(local.date())}، {time_text(moment)}"
+    return format_datetime(local, format="medium", locale=reader_locale()).replace(
+        f":{local:%S}", "", 1
+    )
+
+
+def ago_text(moment: datetime, *, now: datetime) -> str:
+    """How long ago or ahead, in one rounded unit: "3 hours ago"."""
+    return _in_digits(
+        format_timedelta(
+            moment - now, add_direction=True, locale=reader_locale(), threshold=1.2
+        )
+    )
+
+
+def _in_digits(text: str) -> str:
+    is_persian = reader_locale().language in JALALI_LANGUAGES
+    return text.translate(PERSIAN_DIGITS) if is_persian else text
+
+
+def _jalali(day: date) -> str:
+    jalali = jdatetime.date.fromgregorian(date=day)
+    month = jdatetime.date.j_months_fa[jalali.month - 1]
+    return f"{jalali.day} {month} {jalali.year}".translate(PERSIAN_DIGITS)
