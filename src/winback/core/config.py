@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 from zoneinfo import ZoneInfo
 
 LANGUAGES = ("en", "uk", "fa")
@@ -40,6 +40,7 @@ KNOWN_VARIABLES = {
     "WINBACK_INBOUND_DOMAIN",
     "WINBACK_MAILBOX_PORT",
     "WINBACK_LOG_FORMAT",
+    "WINBACK_WORKERS",
 }
 
 
@@ -73,6 +74,7 @@ class Config:
     inbound_domain: str
     mailbox_port: int
     log_format: str
+    workers: int  # processes of one ``winback worker``
 
 
 @dataclass(slots=True)
@@ -97,6 +99,13 @@ class _Reader:
         raw = self.text(name, str(default))
         if not raw.isascii() or not raw.isdigit() or not 1 <= int(raw) <= 65535:
             self.problems.append(f"{name}={raw!r}: a port is a number from 1 to 65535.")
+            return default
+        return int(raw)
+
+    def count(self, name: str, default: int) -> int:
+        raw = self.text(name, str(default))
+        if not raw.isascii() or not raw.isdigit() or not 1 <= int(raw) <= 256:
+            self.problems.append(f"{name}={raw!r}: use a number from 1 to 256.")
             return default
         return int(raw)
 
@@ -129,13 +138,14 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
     port = reader.port("WINBACK_PORT", 8000)
     bind = reader.text("WINBACK_BIND", "127.0.0.1")
     mailbox_port = reader.port("WINBACK_MAILBOX_PORT", 8025)
+    database_url = reader.url(
+        "WINBACK_DATABASE_URL",
+        f"sqlite:///{quote(str(home.absolute() / 'winback.sqlite3'))}",
+        DATABASE_SCHEMES,
+    )
     config = Config(
         home=home,
-        database_url=reader.url(
-            "WINBACK_DATABASE_URL",
-            f"sqlite:///{home / 'winback.sqlite3'}",
-            DATABASE_SCHEMES,
-        ),
+        database_url=database_url,
         broker_url=reader.url("WINBACK_BROKER_URL", "filesystem://", BROKER_SCHEMES),
         email_url=reader.url(
             "WINBACK_EMAIL_URL", f"smtp://127.0.0.1:{mailbox_port}", EMAIL_SCHEMES
@@ -156,6 +166,7 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
         inbound_domain=reader.text("WINBACK_INBOUND_DOMAIN", "reply.localhost"),
         mailbox_port=mailbox_port,
         log_format=reader.choice("WINBACK_LOG_FORMAT", "text", ("text", "json")),
+        workers=reader.count("WINBACK_WORKERS", _default_workers(database_url)),
     )
     reader.problems.extend(_contradictions(config))
     if reader.problems:
@@ -177,6 +188,11 @@ def _default_home() -> Path:
     """``var/`` of the checkout this file lies in, else of the working folder."""
     project = Path(__file__).resolve().parents[3]
     return (project if (project / "pyproject.toml").exists() else Path.cwd()) / "var"
+
+
+def _default_workers(database_url: str) -> int:
+    """SQLite has one writer at a time, so more processes would only wait."""
+    return 1 if _split(database_url).scheme == "sqlite" else os.cpu_count() or 1
 
 
 def _prepare_home(home: Path, problems: list[str]) -> None:

@@ -129,7 +129,6 @@ USE_THOUSAND_SEPARATOR = True
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS: list[Path] = []
-STATIC_ROOT = CONFIG.home / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -161,14 +160,32 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Wake-ups are repeated anyway; one that no worker took in time is only noise.
+CELERY_BEAT_SCHEDULE = {
+    "delivery.wake": {
+        "task": "delivery.wake",
+        "schedule": 2.0,
+        "options": {"expires": 2.0},
+    },
+    "delivery.recover": {
+        "task": "delivery.recover",
+        "schedule": 15.0,
+        "options": {"expires": 15.0},
+    },
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(CONFIG.home / "beat-schedule")
 if CONFIG.broker_url.startswith("filesystem:"):
+    CELERY_BROKER_URL = "filesystem://localhost"  # kombu wants a host, and uses none
     BROKER_FOLDER = CONFIG.home / "broker"
     BROKER_FOLDER.mkdir(exist_ok=True)
+    # Remote control writes one file for each command and worker, read by nobody.
+    CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(BROKER_FOLDER),
         "data_folder_out": str(BROKER_FOLDER),
         "control_folder": str(BROKER_FOLDER / "control"),
         "store_processed": False,
+        "polling_interval": 0.3,  # seconds
     }
 
 LOGGING = {
@@ -181,5 +198,7 @@ LOGGING = {
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": CONFIG.log_format}
     },
+    # The clock ticks every two seconds: only its faults are worth a line.
+    "loggers": {"celery": {"level": "WARNING"}, "mail.log": {"level": "WARNING"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
 }

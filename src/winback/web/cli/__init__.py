@@ -18,19 +18,25 @@ from winback import __version__
 class LazyGroup(click.Group):
     """Finds a command's module only when that command is asked for."""
 
-    # command -> module below this package that defines ``command``
-    COMMANDS: ClassVar[dict[str, str]] = {}
+    # command -> module below this package that defines ``command``; one that
+    # defines several has the name after a colon
+    COMMANDS: ClassVar[dict[str, str]] = {
+        "beat": "processes:beat",
+        "migrate": "processes:migrate",
+        "up": "up",
+        "web": "processes:web",
+        "worker": "processes:worker",
+    }
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(self.COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        module = self.COMMANDS.get(cmd_name)
-        if module is None:
+        if cmd_name not in self.COMMANDS:
             return None
-        command: click.Command = importlib.import_module(
-            f"winback.web.cli.{module}"
-        ).command
+        module, _, name = self.COMMANDS[cmd_name].partition(":")
+        found = importlib.import_module(f"winback.web.cli.{module}")
+        command: click.Command = getattr(found, name or "command")
         return command
 
 

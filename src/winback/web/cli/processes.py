@@ -1,0 +1,75 @@
+"""The single processes of an installation, as ``up`` and service units start them."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+from django.conf import settings
+from django.core.management import call_command
+
+from winback.web.cli.setup import with_django
+
+WEB_THREADS = 8
+
+
+@click.command
+@with_django
+def web() -> None:
+    """Serve the pages on WINBACK_BIND:WINBACK_PORT."""
+    config = settings.CONFIG
+    os.execv(  # noqa: S606 - our own interpreter
+        sys.executable,
+        [
+            *(sys.executable, "-m", "granian", "winback.core.wsgi:application"),
+            *("--interface", "wsgi", "--host", config.bind, "--port", str(config.port)),
+            *("--workers", str(config.workers), "--respawn-failed-workers"),
+            *("--blocking-threads", str(WEB_THREADS), "--workers-kill-timeout", "3"),
+            *("--log-level", "error", "--no-ws"),
+        ],
+    )
+
+
+@click.command
+@with_django
+def worker() -> None:
+    """Send mailings and do other long work, as many hosts as wanted."""
+    os.execv(  # noqa: S606 - our own interpreter
+        sys.executable,
+        [
+            # In a container everything runs as root, and that is no news.
+            *(sys.executable, "-W", "ignore:You're running the worker with superuser"),
+            *("-m", "celery", "--app", "winback.core.celery", "--quiet"),
+            *("worker", "--loglevel", "WARNING"),
+            *("--concurrency", str(settings.CONFIG.workers)),
+            *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+        ],
+    )
+
+
+@click.command
+@with_django
+def beat() -> None:
+    """Wake the workers in time; one for the whole installation."""
+    os.execv(  # noqa: S606 - our own interpreter
+        sys.executable,
+        [
+            *(
+                sys.executable,
+                "-m",
+                "celery",
+                "--app",
+                "winback.core.celery",
+                "--quiet",
+            ),
+            *("beat", "--loglevel", "WARNING", "--pidfile", ""),
+        ],
+    )
+
+
+@click.command
+@with_django
+def migrate() -> None:
+    """Bring the database to this version's shape; harmless when it is."""
+    call_command("migrate", interactive=False, verbosity=1)

@@ -1,0 +1,1 @@
+"""What a visitor of the demo finds: a login, made-up leads, a mailbox."""
