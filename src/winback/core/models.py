@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +35,11 @@ class Installation(models.Model):
     def current(cls) -> Installation:
         """The row, made with its defaults if there is none yet."""
         return cls.objects.get_or_create(pk=1)[0]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which the installation's days begin and end."""
+        return ZoneInfo(self.time_zone or settings.TIME_ZONE)
 
 
 class AuditEntry(models.Model):

@@ -221,6 +221,7 @@ class Lead(models.Model):
     email_folded = models.CharField(max_length=640, blank=True, editable=False)
     phone_folded = models.CharField(max_length=128, blank=True, editable=False)
     city_folded = models.CharField(max_length=240, blank=True, editable=False)
+    external_id_folded = models.CharField(max_length=400, blank=True, editable=False)
 
     import_run = models.ForeignKey(
         "crm.ImportRun",

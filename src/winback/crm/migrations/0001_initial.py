@@ -438,6 +438,10 @@ class Migration(migrations.Migration):
                     models.CharField(blank=True, editable=False, max_length=240),
                 ),
                 (
+                    "external_id_folded",
+                    models.CharField(blank=True, editable=False, max_length=400),
+                ),
+                (
                     "import_run",
                     models.ForeignKey(
                         blank=True,

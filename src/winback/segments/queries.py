@@ -1,0 +1,44 @@
+"""The people a rule tree finds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+
+from winback.accounts.models import User
+from winback.core.models import Installation
+from winback.crm.models import Lead
+from winback.segments.conditions import Circumstances, tree_condition
+from winback.segments.resolving import resolve_names
+from winback.segments.rules import Group, Kind, Tree, parse_tree, walk
+from winback.segments.rules.kinds import FIELD_TYPES
+
+AnyTree = Tree | Mapping[str, object] | None
+
+
+def audience(tree: AnyTree, *, user: User | None, now: datetime) -> QuerySet[Lead]:
+    """The leads that ``tree`` matches among those ``user`` may see (None: all).
+
+    ``tree`` is the grammar's JSON or a tree read from it. Archived leads are
+    left out unless a rule names ``active`` or ``status``. Unordered. Raises
+    RuleTreeError with the place of the fault, also when a record that a rule
+    names is gone: it never silently matches nothing.
+    """
+    resolved = resolve_names(as_tree(tree))
+    leads = Lead.objects.all() if user is None else Lead.objects.visible_to(user)
+    return leads.filter(tree_condition(resolved, circumstances(resolved, now=now)))
+
+
+def as_tree(tree: AnyTree) -> Tree:
+    """``tree`` read and checked if it is still JSON."""
+    return tree if isinstance(tree, Group) else parse_tree(tree)
+
+
+def circumstances(tree: Tree, *, now: datetime) -> Circumstances:
+    """The clock, and the installation's time zone if dates in the tree need it."""
+    needs_zone = any(FIELD_TYPES[rule.field].kind == Kind.MOMENT for rule in walk(tree))
+    zone = Installation.current().zone if needs_zone else ZoneInfo("UTC")
+    return Circumstances(now=now, zone=zone)

@@ -1,0 +1,137 @@
+"""From records to mails."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from tests.factories import NOW
+from tests.segments.conftest import lead
+
+from winback.consent.models import OptOut, Topic
+from winback.segments.waterfall import Waterfall, people, planned_rows_sql, waterfall
+
+pytestmark = pytest.mark.django_db
+NOBODY = {"match": "all", "rules": [{"field": "stage", "op": "in", "value": []}]}
+
+
+@pytest.fixture
+def terms():
+    topic = Topic.objects.get(is_default=True)
+    return {"user": None, "topic_id": topic.pk, "frequency_cap_days": 7, "now": NOW}
+
+
+@pytest.fixture
+def one_of_each(terms):
+    lead("Missing", email="", email_normalized="")
+    lead("Invalid", email="no address", email_normalized="")
+    lead("Mailed now", email_normalized="first@example.org")
+    lead("Twin", email_normalized="first@example.org", blacklisted=True)
+    lead("Black", blacklisted=True)
+    lead("Out")
+    lead("Out for a while")
+    lead("Back again")
+    lead("Recent", last_mailed_at=NOW - timedelta(days=7))
+    lead("Long ago", last_mailed_at=NOW - timedelta(days=7, seconds=1))
+    lead("Archived", active=False)
+    for name, until in (
+        ("out", None),
+        ("out for a while", NOW + timedelta(days=1)),
+        ("back again", NOW),
+    ):
+        OptOut.objects.create(
+            address=f"{name}@example.org",
+            topic_id=terms["topic_id"],
+            created_at=NOW,
+            until=until,
+        )
+
+
+def test_waterfall_gives_every_reason_once(one_of_each, terms):
+    assert waterfall({}, **terms) == Waterfall(
+        matched=10,
+        left_out={
+            "no_address": 1,
+            "invalid_address": 1,
+            "duplicate": 1,
+            "blacklisted": 1,
+            "opted_out": 2,
+            "recently_mailed": 1,
+        },
+        will_be_mailed=3,
+    )
+
+
+@pytest.mark.parametrize(
+    ("reason", "expected"),
+    [
+        (None, 10),
+        ("", ["Mailed now", "Back again", "Long ago"]),
+        ("no_address", ["Missing"]),
+        ("invalid_address", ["Invalid"]),
+        ("duplicate", ["Twin"]),
+        ("blacklisted", ["Black"]),
+        ("opted_out", ["Out", "Out for a while"]),
+        ("recently_mailed", ["Recent"]),
+    ],
+)
+def test_people_behind_each_figure_are_those_counted(
+    one_of_each, terms, reason, expected
+):
+    found = people({}, reason=reason, **terms).order_by("pk")
+
+    names = [one.title for one in found]
+    assert names == expected if isinstance(expected, list) else len(names) == expected
+
+
+def test_waterfall_takes_one_statement(one_of_each, terms, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        waterfall({}, **terms)
+
+
+def test_waterfall_without_cap_and_topic_leaves_nobody_out_for_them(one_of_each, terms):
+    figures = waterfall({}, **terms | {"topic_id": None, "frequency_cap_days": 0})
+
+    assert (figures.left_out["opted_out"], figures.left_out["recently_mailed"]) == (
+        0,
+        0,
+    )
+    assert figures.will_be_mailed == 6
+
+
+def test_planned_rows_are_the_waterfall_row_by_row(one_of_each, terms):
+    sql, params = planned_rows_sql({}, **terms)
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} ORDER BY lead_id", params)
+        columns = [column[0] for column in cursor.description]
+        rows = cursor.fetchall()
+
+    assert columns == ["lead_id", "address", "language", "reason"]
+    assert [row[3] for row in rows] == [
+        "no_address",
+        "invalid_address",
+        "",
+        "duplicate",
+        "blacklisted",
+        "opted_out",
+        "opted_out",
+        "",
+        "recently_mailed",
+        "",
+    ]
+    assert rows[2][1] == "first@example.org"
+
+
+def test_tree_that_matches_nobody_gives_zeros_and_no_rows(terms):
+    lead("Somebody")
+
+    sql, params = planned_rows_sql(NOBODY, **terms)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        rows = cursor.fetchall()
+
+    assert rows == []
+    assert waterfall(NOBODY, **terms).matched == 0
+    assert list(people(NOBODY, reason="", **terms)) == []
