@@ -24,6 +24,8 @@ def fold(text: str) -> str:
     Case is folded in every script and look-alike letters and digits are made
     one. Idempotent. May be longer than ``text`` (``ß`` becomes ``ss``).
     """
+    if text.isascii():
+        return text.lower()
     folded = fold_script(text).casefold()
     # Folding can decompose (``İ``); composing again keeps fold(fold(x)) == fold(x).
     return unicodedata.normalize("NFC", folded)
