@@ -9,8 +9,8 @@ import factory
 from winback.accounts.models import User
 from winback.accounts.rules import Role
 from winback.consent.models import Topic
-from winback.core.text import fold
 from winback.crm.models import Lead, LostReason, Stage
+from winback.crm.rules import clean_lead
 from winback.mailings.models import Mailing, Recipient, TrackedLink, VersionContent
 
 NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
@@ -52,12 +52,31 @@ class LeadFactory(factory.django.DjangoModelFactory):
     title = factory.Sequence(lambda n: f"Lead {n}")
     contact_name = factory.Sequence(lambda n: f"Person {n}")
     email = factory.Sequence(lambda n: f"person{n}@example.org")
-    email_normalized = factory.LazyAttribute(lambda o: o.email.strip().lower())
-    title_folded = factory.LazyAttribute(lambda o: fold(o.title))
-    contact_name_folded = factory.LazyAttribute(lambda o: fold(o.contact_name))
     stage = factory.SubFactory(StageFactory)
     created_at = NOW
     stage_changed_at = NOW
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        lead = model_class(*args, **kwargs)
+        clean_lead(lead)
+        lead.save()
+        return lead
+
+
+class LostLeadFactory(LeadFactory):
+    """A lead as ``mark_lost`` leaves it, its history row included."""
+
+    status = "lost"
+    active = False
+    probability = 0
+    lost_at = NOW
+    lost_reason = factory.SubFactory(LostReasonFactory)
+
+    @factory.post_generation
+    def loss(self, create, extracted, **kwargs):
+        if create:
+            self.losses.create(reason=self.lost_reason, lost_at=self.lost_at)
 
 
 # ---------------------------------------------------------------- mailings

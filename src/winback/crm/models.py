@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from winback.accounts.models import Team, User
 from winback.accounts.rules import Right
+from winback.crm.rules import Status
 
 
 class TranslatedName(models.Model):
@@ -93,9 +94,9 @@ class Product(NamedRecord):
 
 
 class LeadStatus(models.TextChoices):
-    OPEN = "open", _("Open")
-    WON = "won", _("Won")
-    LOST = "lost", _("Lost")
+    OPEN = Status.OPEN.value, _("Open")
+    WON = Status.WON.value, _("Won")
+    LOST = Status.LOST.value, _("Lost")
 
 
 class LeadQuerySet(models.QuerySet["Lead"]):
@@ -282,6 +283,10 @@ class LeadLoss(models.Model):
     )
     note = models.TextField(blank=True)
     lost_at = models.DateTimeField()
+    # What restoring gives back if it had been set by hand; None: not known.
+    probability_before = models.DecimalField(
+        max_digits=5, decimal_places=2, null=True, blank=True
+    )
     restored_at = models.DateTimeField(null=True, blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

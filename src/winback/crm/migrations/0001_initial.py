@@ -560,6 +560,12 @@ class Migration(migrations.Migration):
                 ),
                 ("note", models.TextField(blank=True)),
                 ("lost_at", models.DateTimeField()),
+                (
+                    "probability_before",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=5, null=True
+                    ),
+                ),
                 ("restored_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "by",

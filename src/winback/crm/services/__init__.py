@@ -1,0 +1,33 @@
+"""Everything that writes leads. Each function is one transaction."""
+
+from winback.crm.services.losing import (
+    archive_leads,
+    mark_lost,
+    restore_leads,
+    unarchive_leads,
+)
+from winback.crm.services.writing import (
+    LeadChangeError,
+    LeadFields,
+    create_lead,
+    create_task,
+    first_stage,
+    move_to_stage,
+    record_event,
+    update_lead,
+)
+
+__all__ = [
+    "LeadChangeError",
+    "LeadFields",
+    "archive_leads",
+    "create_lead",
+    "create_task",
+    "first_stage",
+    "mark_lost",
+    "move_to_stage",
+    "record_event",
+    "restore_leads",
+    "unarchive_leads",
+    "update_lead",
+]

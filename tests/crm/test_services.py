@@ -1,0 +1,437 @@
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db.models import ProtectedError
+
+from tests.factories import LeadFactory, LostReasonFactory, StageFactory, UserFactory
+from winback.crm import services
+from winback.crm.models import Lead, LeadEvent, LeadLoss, LostReason, Stage, Tag
+from winback.crm.rules import WonLeadError
+from winback.crm.services import LeadChangeError, LeadFields
+from winback.crm.signals import lead_lost, lead_restored, lead_won, leads_written
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+LATER = NOW + timedelta(days=1)
+
+
+@pytest.fixture
+def news():
+    """What was announced, as (signal's name, what it carried)."""
+    heard = []
+    signals = {
+        "lost": lead_lost,
+        "restored": lead_restored,
+        "won": lead_won,
+        "written": leads_written,
+    }
+    receivers = []
+    for name, signal in signals.items():
+
+        def listen(sender, *, name=name, signal, **carried):
+            heard.append((name, carried))
+
+        signal.connect(listen)
+        receivers.append((signal, listen))
+    yield heard
+    for signal, listen in receivers:
+        signal.disconnect(listen)
+
+
+def stage(name):
+    return Stage.objects.get(name=name)
+
+
+def reason(name="Too expensive"):
+    return LostReason.objects.get(name=name)
+
+
+def all_leads():
+    return Lead.objects.all()
+
+
+def kinds(lead):
+    return list(lead.events.order_by("pk").values_list("kind", flat=True))
+
+
+# ---------------------------------------------------------------- defaults
+
+
+def test_default_stages_and_reasons_are_there_in_three_languages(settings):
+    stages = list(Stage.objects.values_list("name", "probability", "is_won"))
+    reasons = list(LostReason.objects.values_list("name", flat=True))
+
+    assert stages == [
+        ("New", 10, False),
+        ("Qualified", 30, False),
+        ("Proposition", 60, False),
+        ("Won", 100, True),
+    ]
+    assert reasons == [
+        "Too expensive",
+        "We don't have people/skills",
+        "Not enough stock",
+    ]
+    assert stage("New").name_translations == {"uk": "Новий", "fa": "جدید"}
+
+
+def test_reason_in_use_cannot_be_deleted():
+    LeadFactory()
+    services.mark_lost(all_leads(), reason=reason(), by=None, now=NOW)
+    services.restore_leads(all_leads(), by=None, now=NOW)
+
+    with pytest.raises(ProtectedError):
+        reason().delete()
+
+
+# ------------------------------------------------------------------ losing
+
+
+def test_mark_lost_changes_the_lead_and_keeps_its_stage(news):
+    lead, by = LeadFactory(stage=stage("Qualified"), probability=30), UserFactory()
+
+    count = services.mark_lost(
+        all_leads(), reason=reason(), note=" too dear ", by=by, now=NOW
+    )
+
+    lead.refresh_from_db()
+    assert count == 1
+    assert (lead.status, lead.active, lead.probability) == ("lost", False, 0)
+    assert (lead.lost_at, lead.lost_reason, lead.stage) == (
+        NOW,
+        reason(),
+        stage("Qualified"),
+    )
+    loss = lead.losses.get()
+    assert (loss.reason, loss.note, loss.by, loss.lost_at, loss.restored_at) == (
+        reason(),
+        "too dear",
+        by,
+        NOW,
+        None,
+    )
+    assert kinds(lead) == ["lost"]
+    assert news == [("lost", {"lead": lead, "at": NOW, "by": by})]
+
+
+def test_mark_lost_again_does_not_move_lost_at():
+    lead = LeadFactory()
+    services.mark_lost(all_leads(), reason=reason(), by=None, now=NOW)
+
+    count = services.mark_lost(
+        all_leads(), reason=reason("Not enough stock"), by=None, now=LATER
+    )
+
+    lead.refresh_from_db()
+    assert count == 0
+    assert (lead.lost_at, lead.lost_reason.name) == (NOW, "Not enough stock")
+    assert lead.losses.get().reason.name == "Not enough stock"
+    reasons = [event.details["reason"] for event in lead.events.order_by("pk")]
+    assert reasons == ["Too expensive", "Not enough stock"]
+
+
+def test_mark_lost_again_with_the_same_reason_writes_nothing():
+    lead = LeadFactory()
+    services.mark_lost(all_leads(), reason=reason(), by=None, now=NOW)
+
+    services.mark_lost(all_leads(), reason=reason(), by=None, now=LATER)
+
+    assert (lead.losses.count(), lead.events.count()) == (1, 1)
+
+
+def test_mark_lost_won_lead_is_refused():
+    lead = LeadFactory(stage=stage("Won"), status="won")
+
+    with pytest.raises(WonLeadError):
+        services.mark_lost(all_leads(), reason=None, by=None, now=NOW)
+
+    lead.refresh_from_db()
+    assert (lead.status, LeadLoss.objects.count()) == ("won", 0)
+
+
+def test_mark_lost_passes_over_won_leads_among_others():
+    won = LeadFactory(stage=stage("Won"), status="won")
+    LeadFactory()
+
+    count = services.mark_lost(all_leads(), reason=None, by=None, now=NOW)
+
+    won.refresh_from_db()
+    assert (count, won.status) == (1, "won")
+
+
+@pytest.mark.parametrize("lead_count", [1, 3])
+def test_mark_lost_and_restore_need_a_fixed_number_of_queries(
+    lead_count, django_assert_num_queries
+):
+    LeadFactory.create_batch(lead_count, stage=stage("New"))
+    why = reason()
+
+    with django_assert_num_queries(7):  # savepoint 2, ids, lock, lead, loss, event
+        services.mark_lost(all_leads(), reason=why, by=None, now=NOW)
+    with django_assert_num_queries(7):
+        services.restore_leads(all_leads(), by=None, now=LATER)
+
+
+def test_restore_opens_the_lead_and_keeps_why_it_was_lost(news):
+    lead = LeadFactory(stage=stage("Qualified"), probability=30)
+    services.mark_lost(all_leads(), reason=reason(), by=None, now=NOW)
+    news.clear()
+
+    count = services.restore_leads(
+        all_leads(), by=None, now=LATER, cause={"recipient_id": 7}
+    )
+
+    lead.refresh_from_db()
+    assert count == 1
+    assert (lead.status, lead.active, lead.probability) == ("open", True, 30)
+    assert (lead.lost_reason, lead.lost_at) == (None, None)
+    loss = lead.losses.get()
+    assert (loss.reason, loss.lost_at, loss.restored_at) == (reason(), NOW, LATER)
+    assert kinds(lead) == ["lost", "restored"]
+    assert lead.events.get(kind="restored").details == {"recipient_id": 7}
+    assert news == [
+        (
+            "restored",
+            {"lead": lead, "at": LATER, "by": None, "cause": {"recipient_id": 7}},
+        )
+    ]
+
+
+def test_restore_gives_back_a_probability_set_by_hand():
+    lead = LeadFactory(stage=stage("New"))
+    services.update_lead(lead, {"probability": Decimal(77)}, by=None, now=NOW)
+    services.mark_lost(all_leads(), reason=None, by=None, now=NOW)
+
+    services.restore_leads(all_leads(), by=None, now=LATER)
+
+    lead.refresh_from_db()
+    assert (lead.probability, lead.probability_by_hand) == (77, True)
+
+
+def test_restore_twice_restores_once():
+    LeadFactory()
+    services.mark_lost(all_leads(), reason=None, by=None, now=NOW)
+    services.restore_leads(all_leads(), by=None, now=LATER)
+
+    assert services.restore_leads(all_leads(), by=None, now=LATER) == 0
+
+
+def test_lost_twice_keeps_two_losses():
+    lead = LeadFactory()
+    for _round in range(2):
+        services.mark_lost(all_leads(), reason=reason(), by=None, now=NOW)
+        services.restore_leads(all_leads(), by=None, now=LATER)
+
+    assert lead.losses.filter(reason=reason(), restored_at=LATER).count() == 2
+
+
+def test_archive_open_lead_is_not_lost_and_comes_back():
+    lead = LeadFactory(probability=30)
+
+    archived = services.archive_leads(all_leads(), by=None, now=NOW)
+
+    lead.refresh_from_db()
+    assert (archived, lead.active, lead.status) == (1, False, "open")
+    assert (lead.probability, lead.lost_at) == (30, None)
+    assert services.unarchive_leads(all_leads(), by=None, now=LATER) == 1
+    lead.refresh_from_db()
+    assert (lead.active, kinds(lead)) == (True, ["archived", "unarchived"])
+
+
+def test_archive_won_lead_stays_won():
+    lead = LeadFactory(stage=stage("Won"), status="won")
+
+    services.archive_leads(all_leads(), by=None, now=NOW)
+
+    lead.refresh_from_db()
+    assert (lead.active, lead.status) == (False, "won")
+
+
+def test_unarchive_lost_lead_is_left_alone():
+    LeadFactory()
+    services.mark_lost(all_leads(), reason=None, by=None, now=NOW)
+
+    assert services.unarchive_leads(all_leads(), by=None, now=LATER) == 0
+
+
+def test_losing_ten_thousand_at_once_works():
+    new = stage("New")
+    Lead.objects.bulk_create(
+        Lead(title=f"Lead {n}", stage=new, created_at=NOW, stage_changed_at=NOW)
+        for n in range(10_000)
+    )
+
+    lost = services.mark_lost(all_leads(), reason=reason(), by=None, now=NOW)
+    restored = services.restore_leads(all_leads(), by=None, now=LATER)
+
+    assert (lost, restored) == (10_000, 10_000)
+    assert LeadLoss.objects.filter(restored_at=LATER).count() == 10_000
+
+
+# ------------------------------------------------------------------ stages
+
+
+def test_move_to_won_stage_wins(news):
+    lead = LeadFactory(stage=stage("New"), active=False)
+
+    services.move_to_stage(lead, stage("Won"), by=None, now=NOW)
+
+    lead.refresh_from_db()
+    assert (lead.status, lead.probability, lead.won_at) == ("won", 100, NOW)
+    assert (lead.active, lead.stage_changed_at) == (True, NOW)
+    assert kinds(lead) == ["stage_moved", "won"]
+    assert lead.events.first().details == {"from": "New", "to": "Won"}
+    assert news == [("won", {"lead": lead, "at": NOW, "by": None})]
+
+
+def test_move_out_of_won_stage_reopens():
+    lead = LeadFactory(stage=stage("New"))
+    services.move_to_stage(lead, stage("Won"), by=None, now=NOW)
+
+    services.move_to_stage(lead, stage("Qualified"), by=None, now=LATER)
+
+    lead.refresh_from_db()
+    assert (lead.status, lead.probability, lead.won_at) == ("open", 30, None)
+    assert kinds(lead)[-2:] == ["stage_moved", "reopened"]
+
+
+def test_move_to_another_won_stage_keeps_won_at():
+    lead = LeadFactory(stage=stage("New"))
+    services.move_to_stage(lead, stage("Won"), by=None, now=NOW)
+    second = StageFactory(name="Won again", is_won=True, probability=100)
+
+    services.move_to_stage(lead, second, by=None, now=LATER)
+
+    lead.refresh_from_db()
+    assert (lead.status, lead.won_at) == ("won", NOW)
+
+
+def test_move_lost_lead_to_won_stage_restores_and_wins(news):
+    lead = LeadFactory(stage=stage("New"))
+    services.mark_lost(all_leads(), reason=reason(), by=None, now=NOW)
+    news.clear()
+
+    services.move_to_stage(lead, stage("Won"), by=None, now=LATER)
+
+    lead.refresh_from_db()
+    assert (lead.status, lead.active, lead.lost_reason) == ("won", True, None)
+    assert lead.losses.get().restored_at == LATER
+    assert [name for name, _carried in news] == ["restored", "won"]
+
+
+def test_move_lost_lead_elsewhere_stays_lost():
+    lead = LeadFactory(stage=stage("New"))
+    services.mark_lost(all_leads(), reason=reason(), by=None, now=NOW)
+
+    services.move_to_stage(lead, stage("Qualified"), by=None, now=LATER)
+
+    lead.refresh_from_db()
+    assert (lead.status, lead.lost_at, lead.probability) == ("lost", NOW, 0)
+
+
+def test_move_to_the_same_stage_changes_nothing():
+    lead = LeadFactory(stage=stage("New"))
+
+    services.move_to_stage(lead, stage("New"), by=None, now=LATER)
+
+    lead.refresh_from_db()
+    assert (lead.stage_changed_at == LATER, kinds(lead)) == (False, [])
+
+
+# ----------------------------------------------------------------- writing
+
+
+def test_create_lead_begins_in_the_first_stage(news):
+    lead = services.create_lead(
+        LeadFields(title="Chairs", email="ANN@example.com"), by=None, now=NOW
+    )
+
+    lead.refresh_from_db()
+    assert (lead.stage.name, lead.status, lead.probability) == ("New", "open", 10)
+    assert (lead.email_normalized, lead.created_at) == ("ann@example.com", NOW)
+    assert kinds(lead) == ["created"]
+    assert news == [("written", {"lead_ids": [lead.pk]})]
+
+
+def test_create_lead_in_won_stage_is_won_and_dated():
+    lead = services.create_lead(
+        LeadFields(title="Chairs", stage=stage("Won")), by=None, now=NOW
+    )
+
+    assert (lead.status, lead.won_at, lead.probability) == ("won", NOW, 100)
+
+
+def test_create_lead_with_probability_counts_as_set_by_hand():
+    lead = services.create_lead(
+        LeadFields(title="Chairs", probability=Decimal(55)), by=None, now=NOW
+    )
+
+    assert (lead.probability, lead.probability_by_hand) == (55, True)
+
+
+def test_update_lead_notes_old_and_new_and_announces_a_new_address(news):
+    lead = LeadFactory(email="old@example.com", city="Kyiv")
+    tag = Tag.objects.create(name="VIP")
+
+    services.update_lead(
+        lead,
+        {"email": "new@example.com", "city": "Kyiv", "tags": [tag]},
+        by=None,
+        now=NOW,
+    )
+
+    lead.refresh_from_db()
+    assert lead.email_normalized == "new@example.com"
+    assert lead.events.get().details == {
+        "fields": {
+            "email": ["old@example.com", "new@example.com"],
+            "tags": ["", "VIP"],
+        }
+    }
+    assert news == [("written", {"lead_ids": [lead.pk]})]
+
+
+def test_update_lead_without_difference_writes_no_event():
+    lead = LeadFactory(city="Kyiv")
+
+    services.update_lead(lead, {"city": "Kyiv", "tags": []}, by=None, now=NOW)
+
+    assert LeadEvent.objects.count() == 0
+
+
+def test_update_lead_with_stage_is_a_move():
+    lead = LeadFactory(stage=stage("New"))
+
+    services.update_lead(lead, {"stage": stage("Won")}, by=None, now=NOW)
+
+    lead.refresh_from_db()
+    assert lead.status == "won"
+
+
+@pytest.mark.parametrize("field", ["status", "lost_at", "blacklisted", "nonsense"])
+def test_update_lead_refuses_fields_with_rules_of_their_own(field):
+    with pytest.raises(LeadChangeError, match=field):
+        services.update_lead(LeadFactory(), {field: "x"}, by=None, now=NOW)
+
+
+def test_update_lead_probability_of_a_lost_lead_is_refused():
+    lead = LeadFactory()
+    services.mark_lost(all_leads(), reason=None, by=None, now=NOW)
+
+    with pytest.raises(LeadChangeError, match="probability"):
+        services.update_lead(lead, {"probability": Decimal(5)}, by=None, now=NOW)
+
+
+def test_create_task_goes_to_the_owner():
+    owner = UserFactory()
+    lead = LeadFactory(owner=owner)
+
+    task = services.create_task(lead, title="Answer the reply", now=NOW)
+
+    assert (task.owner, task.lead, task.due_at) == (owner, lead, None)
+
+
+def test_lost_reason_factory_finds_the_default_row():
+    assert LostReasonFactory() == reason()
