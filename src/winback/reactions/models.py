@@ -34,13 +34,23 @@ class Hit(models.Model):
     method = models.CharField(max_length=7)
     user_agent = models.CharField(max_length=500, blank=True)
     ip_prefix = models.CharField(max_length=50, blank=True)  # /24 or /48 only
-    verdict = models.CharField(max_length=7, choices=Verdict.choices)
+    purpose = models.CharField(max_length=40, blank=True)  # "prefetch" and such
+    verdict = models.CharField(
+        max_length=7, choices=Verdict.choices, default=Verdict.UNKNOWN
+    )
     verdict_reason = models.CharField(max_length=40, blank=True)
-    rules_version = models.PositiveSmallIntegerField()
+    # 0 until it is judged: the answer to the reader does not wait for that.
+    rules_version = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         indexes = [
             models.Index(fields=["recipient", "at"], name="hit_by_recipient"),
+            # Serves the judge; a hit leaves it as soon as it is judged.
+            models.Index(
+                fields=["id"],
+                condition=models.Q(rules_version=0),
+                name="hit_waiting_for_verdict",
+            ),
         ]
 
     def __str__(self) -> str:
