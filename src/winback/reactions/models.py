@@ -61,7 +61,9 @@ class InboundKind(models.TextChoices):
     REPLY = "reply", _("Reply")
     AUTO_REPLY = "auto_reply", _("Automatic reply")
     BOUNCE = "bounce", _("Bounce")
+    DELIVERED = "delivered", _("Delivery confirmation")
     COMPLAINT = "complaint", _("Complaint")
+    CHALLENGE = "challenge", _("Question whether we are human")
     UNSUBSCRIBE = "unsubscribe", _("Unsubscribe request")
     UNKNOWN = "unknown", _("Unknown")
 
@@ -94,11 +96,30 @@ class InboundMessage(models.Model):
     lead = models.ForeignKey(
         Lead, on_delete=models.SET_NULL, null=True, blank=True, related_name="inbound"
     )
-    # None while it waits in the inbox for a person (or for its turn).
+    # None until its turn has come: stored first, read afterwards.
+    processed_at = models.DateTimeField(null=True, blank=True)
+    # None while it waits in the inbox for a person.
     handled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-received_at"]
+        indexes = [
+            models.Index(
+                fields=["id"],
+                condition=models.Q(processed_at__isnull=True),
+                name="inbound_waiting_for_its_turn",
+            ),
+            # Serves the inbox.
+            models.Index(
+                fields=["-received_at"],
+                condition=models.Q(handled_at__isnull=True),
+                name="inbound_waiting_for_a_person",
+            ),
+            # Serves counting an address's bounces.
+            models.Index(
+                fields=["recipient", "-received_at"], name="inbound_by_recipient"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}"

@@ -16,6 +16,8 @@ MANY_LINKS, MANY_LINKS_WITHIN = 3, timedelta(seconds=5)
 EVERY_LINK_WITHIN = timedelta(seconds=2)
 # A checker asks by HEAD first, then fetches the same link by GET.
 HEAD_THEN_GET_WITHIN = timedelta(seconds=10)
+# Somebody who fetches one link for ever must not keep the judge busy.
+JUDGED_TOGETHER = 100
 
 
 class Who(enum.StrEnum):
@@ -83,7 +85,7 @@ def _by_company(
         return Judgement(Who.MACHINE, "head_first")
     same_visitor = [
         other
-        for other in hits
+        for other in hits[:JUDGED_TOGETHER]
         if (other.ip_prefix, other.user_agent) == (hit.ip_prefix, hit.user_agent)
     ]
     if _is_in_burst(hit, same_visitor, link_count):
@@ -97,7 +99,7 @@ def _has_head_before(hit: HitFacts, hits: Sequence[HitFacts]) -> bool:
         and (other.kind, other.link_id) == (hit.kind, hit.link_id)
         and other.ip_prefix == hit.ip_prefix
         and timedelta(0) <= hit.at - other.at <= HEAD_THEN_GET_WITHIN
-        for other in hits
+        for other in hits[:JUDGED_TOGETHER]
     )
 
 
@@ -110,14 +112,14 @@ def _is_in_burst(
         for other in same_visitor
         if other.kind == CLICK and other.link_id is not None
     )
-    for start, _link in clicks:
-        if _links_from(clicks, start, MANY_LINKS_WITHIN) >= MANY_LINKS:
-            if start <= hit.at <= start + MANY_LINKS_WITHIN:
-                return True
-        if _links_from(clicks, start, EVERY_LINK_WITHIN) >= max(link_count, 2):
-            if link_count and start <= hit.at <= start + EVERY_LINK_WITHIN:
-                return True
-    return False
+    spans = [(MANY_LINKS, MANY_LINKS_WITHIN)]
+    if link_count >= 2:
+        spans.append((link_count, EVERY_LINK_WITHIN))
+    return any(
+        start <= hit.at <= start + span and _links_from(clicks, start, span) >= number
+        for start, _link in clicks
+        for number, span in spans
+    )
 
 
 def _links_from(
