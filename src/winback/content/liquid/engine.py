@@ -1,0 +1,292 @@
+"""Templates compiled once into constant stretches and holes.
+
+A compiled template is the list of its top-level pieces: plain strings, and
+callables that write one piece for one person. A mail with ten merge fields is
+so filled with ten small calls; a loop or a condition is one piece as well,
+rendered by Liquid itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TextIO
+
+from liquid import Environment, Mode
+from liquid.ast import Node
+from liquid.builtin import content, illegal, output
+from liquid.builtin.expressions import FilteredExpression, Path, StringLiteral
+from liquid.builtin.expressions.arguments import PositionalArgument
+from liquid.builtin.expressions.filtered import Filter
+from liquid.builtin.tags import (
+    assign_tag,
+    capture_tag,
+    case_tag,
+    comment_tag,
+    cycle_tag,
+    for_tag,
+    if_tag,
+    inline_comment_tag,
+    unless_tag,
+)
+from liquid.exceptions import LiquidError, LiquidInterrupt, StopRender
+from liquid.stream import TokenStream
+from liquid.tag import Tag
+from liquid.template import BoundTemplate
+from liquid.token import TOKEN_EXPRESSION, TOKEN_TAG, Token
+from markupsafe import escape
+
+from winback.content.liquid.filters import register_filters
+from winback.content.liquid.limits import (
+    LimitedBuffer,
+    LimitedContext,
+    allowed_loop_turns,
+)
+
+Values = Mapping[str, object]
+LinkWriter = Callable[[int, "RenderState"], str]
+TAGS = (
+    content.Literal,
+    output.Output,
+    illegal.Illegal,
+    if_tag.IfTag,
+    unless_tag.UnlessTag,
+    case_tag.CaseTag,
+    for_tag.ForTag,
+    for_tag.BreakTag,
+    for_tag.ContinueTag,
+    assign_tag.AssignTag,
+    capture_tag.CaptureTag,
+    cycle_tag.CycleTag,
+    comment_tag.CommentTag,
+    inline_comment_tag.InlineCommentTag,
+)
+LINK_TAG = "winback_link"
+
+
+class RenderError(Exception):
+    """One person's values cannot be put into this template; says why."""
+
+
+class RenderState:
+    """One person's rendering: their values, and one Liquid context per template."""
+
+    __slots__ = ("contexts", "link", "values")
+
+    def __init__(self, values: Values, link: Callable[[int, str], str]) -> None:
+        self.values = values
+        self.link = link  # (position, address) -> the address to put in the mail
+        self.contexts: dict[int, LimitedContext] = {}
+
+
+Hole = Callable[[RenderState], str]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledTemplate:
+    """A template as constant strings and holes, in order."""
+
+    parts: tuple[str | Hole, ...]
+
+    def render(self, state: RenderState) -> str:
+        """The text for one person. Raises RenderError."""
+        return "".join(
+            [part if isinstance(part, str) else part(state) for part in self.parts]
+        )
+
+    @property
+    def is_constant(self) -> bool:
+        return all(isinstance(part, str) for part in self.parts)
+
+
+def make_environment(*, autoescape: bool) -> Environment:
+    """An environment that reads no files and knows only our tags and filters."""
+    env = Environment(tolerance=Mode.STRICT, autoescape=autoescape)
+    env.tags.clear()
+    for tag in TAGS:
+        env.add_tag(tag)
+    register_filters(env)
+    return env
+
+
+class LinkNode(Node):
+    """Where a link's address goes. ``rendering`` puts these in, never people."""
+
+    __slots__ = ("position", "writer")
+
+    def __init__(self, token: Token, position: int, writer: LinkWriter) -> None:
+        super().__init__(token)
+        self.position = position
+        self.writer = writer
+        self.blank = False
+
+    def render_to_output(self, context: object, buffer: TextIO) -> int:
+        if not isinstance(context, StateContext):  # pragma: no cover
+            raise TypeError("links are written for one person only")
+        return buffer.write(self.writer(self.position, context.state))
+
+
+class StateContext(LimitedContext):
+    """A context that knows the rendering it belongs to."""
+
+    __slots__ = ("state",)
+
+    def __init__(self, template: BoundTemplate, state: RenderState, turns: int) -> None:
+        super().__init__(template, state.values, loop_turns=turns)
+        self.state = state
+
+
+def _link_tag(writer: LinkWriter) -> type[Tag]:
+    class LinkTag(Tag):
+        name = LINK_TAG
+        block = False
+
+        def parse(self, stream: TokenStream) -> Node:
+            token = stream.eat(TOKEN_TAG)
+            position = int(stream.expect(TOKEN_EXPRESSION).value)
+            return LinkNode(token, position, writer)
+
+    return LinkTag
+
+
+@dataclass(slots=True)
+class _Compiler:
+    template: BoundTemplate
+    autoescape: bool
+    turns: int
+    has_variables: bool
+    parts: list[str | Hole] = field(default_factory=list)
+
+    def add(self, node: Node) -> None:
+        if isinstance(node, content.ContentNode):
+            self._add_text(node.text)
+        elif isinstance(node, LinkNode):
+            self.parts.append(_link_hole(node))
+        else:
+            self.parts.append(self._fast_hole(node) or self._slow_hole(node))
+
+    def _add_text(self, text: str) -> None:
+        if self.parts and isinstance(self.parts[-1], str):
+            self.parts[-1] += text
+        elif text:
+            self.parts.append(text)
+
+    def _fast_hole(self, node: Node) -> Hole | None:
+        """A plain look-up for ``{{ a.b | default: "c" }}``, most of all holes."""
+        if self.has_variables or not isinstance(node, output.OutputNode):
+            return None
+        expression = node.expression
+        if not isinstance(expression, FilteredExpression):
+            return None
+        if not isinstance(expression.left, Path):
+            return None
+        fallback = _constant_default(expression.filters or [])
+        keys = expression.left.path
+        if fallback is None or not all(isinstance(key, str) for key in keys):
+            return None
+        return _lookup_hole([str(key) for key in keys], fallback, self.autoescape)
+
+    def _slow_hole(self, node: Node) -> Hole:
+        template, turns = self.template, self.turns
+
+        def hole(state: RenderState) -> str:
+            context = state.contexts.get(id(template))
+            if context is None:
+                context = StateContext(template, state, turns)
+                state.contexts[id(template)] = context
+            buffer = LimitedBuffer(context)
+            try:
+                node.render(context, buffer)
+            except LiquidInterrupt:
+                pass  # a break outside of a loop
+            except StopRender:
+                pass
+            except (LiquidError, ArithmeticError, ValueError) as error:
+                raise RenderError(plain_message(error)) from error
+            except RecursionError as error:
+                raise RenderError("nested too deeply") from error
+            return buffer.getvalue()
+
+        return hole
+
+
+def compile_template(
+    source: str, *, autoescape: bool, link_writer: LinkWriter | None = None
+) -> CompiledTemplate:
+    """``source`` ready to be filled many times.
+
+    ``link_writer`` fills ``{% winback_link n %}``, which only ``rendering``
+    writes; without it the tag does not exist. Raises LiquidError for a syntax
+    fault: ``checking`` finds those first and words them for people.
+    """
+    env = make_environment(autoescape=autoescape)
+    if link_writer is not None:
+        env.add_tag(_link_tag(link_writer))
+    template = env.from_string(source)
+    nodes = list(walk(template.nodes))
+    compiler = _Compiler(
+        template=template,
+        autoescape=autoescape,
+        turns=allowed_loop_turns(len(nodes)),
+        has_variables=any(_sets_variables(node) for node in nodes),
+    )
+    for node in template.nodes:
+        compiler.add(node)
+    return CompiledTemplate(tuple(compiler.parts))
+
+
+def walk(nodes: list[Node]) -> Iterator[Node]:
+    """Every node below ``nodes``, parents first."""
+    static = make_environment(autoescape=False).from_string("")
+    waiting = list(reversed(nodes))
+    context = LimitedContext(static, {})
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting.extend(reversed(list(node.children(context, include_partials=False))))
+
+
+def plain_message(error: BaseException) -> str:
+    """The engine's own words, without its drawing of the place."""
+    if isinstance(error, LiquidError):
+        return str(error.message)
+    return str(error)
+
+
+def _sets_variables(node: Node) -> bool:
+    return bool(list(node.template_scope()))
+
+
+def _link_hole(node: LinkNode) -> Hole:
+    position, writer = node.position, node.writer
+    return lambda state: writer(position, state)
+
+
+def _constant_default(filters: list[Filter]) -> str | None:
+    """The text of a lone ``default: "..."``; None if there is more to do."""
+    if not filters:
+        return ""
+    if len(filters) > 1 or filters[0].name != "default":
+        return None
+    arguments = filters[0].args
+    if len(arguments) != 1 or not isinstance(arguments[0], PositionalArgument):
+        return None
+    value = arguments[0].value
+    return value.value if isinstance(value, StringLiteral) else None
+
+
+def _lookup_hole(keys: list[str], fallback: str, autoescape: bool) -> Hole:
+    root, *rest = keys
+
+    def value_of(state: RenderState) -> str:
+        value: object = state.values.get(root)
+        for key in rest:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        if value is None or value == "" or value is False:
+            return fallback
+        return "true" if value is True else str(value)
+
+    if not autoescape:
+        return value_of
+    # The author's own fallback is text like any other: escaped once, here.
+    return lambda state: str(escape(value_of(state)))

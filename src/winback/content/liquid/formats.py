@@ -1,0 +1,103 @@
+"""Numbers, money and dates as people of each language write them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+
+import jdatetime
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from babel.numbers import format_currency, format_decimal
+
+_PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+_JALALI_MONTHS = [
+    "فروردین",
+    "اردیبهشت",
+    "خرداد",
+    "تیر",
+    "مرداد",
+    "شهریور",
+    "مهر",
+    "آبان",
+    "آذر",
+    "دی",
+    "بهمن",
+    "اسفند",
+]
+DATE_STYLES = frozenset({"short", "medium", "long", "full"})
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount that is written in its reader's way wherever it is put."""
+
+    amount: Decimal
+    currency: str
+    language: str
+
+    def __str__(self) -> str:
+        return money_text(self.amount, self.currency, self.language)
+
+    def __liquid__(self) -> Decimal:
+        """The number, for comparisons and sums in a template."""
+        return self.amount
+
+    def __int__(self) -> int:
+        return int(self.amount)
+
+
+@lru_cache(maxsize=4096)
+def money_text(amount: Decimal, currency: str, language: str) -> str:
+    """``1 200,50 €`` as the language writes it; whole amounts without cents."""
+    if not currency:
+        return number_text(amount, language)
+    locale = locale_of(language)
+    pattern = locale.currency_formats["standard"].pattern
+    is_whole = amount == amount.to_integral_value()
+    return format_currency(
+        amount,
+        currency,
+        format=pattern.replace("0.00", "0") if is_whole else pattern,
+        currency_digits=not is_whole,
+        locale=locale,
+        numbering_system="default",
+    )
+
+
+@lru_cache(maxsize=4096)
+def number_text(number: Decimal | int | float, language: str) -> str:
+    """``12,500.5`` as the language writes it, with its own digits."""
+    return format_decimal(
+        number, locale=locale_of(language), numbering_system="default"
+    )
+
+
+@lru_cache(maxsize=4096)
+def date_text(day: date, style: str, language: str) -> str:
+    """The day in ``style`` (short, medium, long, full); Jalali for Persian."""
+    if isinstance(day, datetime):
+        day = day.date()
+    if language.split("-")[0] == "fa":
+        return jalali_text(day)
+    locale = locale_of(language)
+    chosen = style if style in DATE_STYLES else "long"
+    return format_date(day, format=chosen, locale=locale)
+
+
+def jalali_text(day: date) -> str:
+    """``۱۴ اسفند ۱۴۰۳``."""
+    jalali = jdatetime.date.fromgregorian(date=day)
+    text = f"{jalali.day} {_JALALI_MONTHS[jalali.month - 1]} {jalali.year}"
+    return text.translate(_PERSIAN_DIGITS)
+
+
+@lru_cache(maxsize=64)
+def locale_of(language: str) -> Locale:
+    """The locale of a language code; English for one that is not known."""
+    try:
+        return Locale.parse(language.replace("-", "_"))
+    except (UnknownLocaleError, ValueError, TypeError):
+        return Locale("en")
