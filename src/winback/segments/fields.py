@@ -19,6 +19,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import translation
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from winback.accounts.models import Team, User
@@ -74,7 +75,12 @@ class Behaviour:
 
 def _text(name: str, label: Label) -> Field:
     return Field(
-        name=name, label=label, kind=Kind.TEXT, column=name, folded=f"{name}_folded"
+        name=name,
+        label=label,
+        kind=Kind.TEXT,
+        column=name,
+        folded=f"{name}_folded",
+        nullable=True,
     )
 
 
@@ -150,6 +156,15 @@ def register_behaviour(behaviour: Behaviour) -> None:
 def choice_names(field: str) -> Mapping[str, tuple[str, ...]]:
     """Every code of a choice field with its names in all of our languages."""
     return _CHOICES[field]()
+
+
+def choice_label(field: str, code: str) -> str:
+    """What a code is called in the active language; the code if nobody knows it."""
+    if field == "status":
+        return str(LeadStatus(code).label) if code in LeadStatus else code
+    locale = Locale(get_language() or "en")
+    part = locale.territories if field == "country" else locale.languages
+    return str(part.get(code) or code)
 
 
 @functools.cache

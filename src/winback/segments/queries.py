@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from winback.accounts.models import User
 from winback.core.models import Installation
 from winback.crm.models import Lead
 from winback.segments.conditions import Circumstances, tree_condition
+from winback.segments.models import DefaultFilter, FavouriteFilter
 from winback.segments.resolving import resolve_names
 from winback.segments.rules import Group, Kind, Tree, parse_tree, walk
 from winback.segments.rules.kinds import FIELD_TYPES
@@ -42,3 +43,16 @@ def circumstances(tree: Tree, *, now: datetime) -> Circumstances:
     needs_zone = any(FIELD_TYPES[rule.field].kind == Kind.MOMENT for rule in walk(tree))
     zone = Installation.current().zone if needs_zone else ZoneInfo("UTC")
     return Circumstances(now=now, zone=zone)
+
+
+def visible_favourites(user: User) -> QuerySet[FavouriteFilter]:
+    """The filters that ``user`` may load: their own and the shared ones, by name."""
+    return FavouriteFilter.objects.filter(Q(owner=user) | Q(is_shared=True)).order_by(
+        "name", "pk"
+    )
+
+
+def default_filter(user: User) -> FavouriteFilter | None:
+    """The filter that ``user`` starts new mailings with, if they chose one."""
+    chosen = DefaultFilter.objects.filter(user=user).select_related("filter").first()
+    return chosen.filter if chosen else None

@@ -22,9 +22,10 @@ from winback.segments.rules import (
     Rule,
     RuleTreeError,
     Tree,
+    map_rules,
     walk,
 )
-from winback.segments.rules.tree import Scalar, map_rules
+from winback.segments.rules.tree import Scalar
 
 _BY_KEY = frozenset({Op.EQ, Op.NE, Op.IN, Op.NOT_IN})
 _KEYED_KINDS = frozenset({Kind.CHOICE, Kind.RELATION, Kind.RELATIONS, Kind.BEHAVIOUR})
@@ -38,11 +39,12 @@ def resolve_names(tree: Tree) -> Tree:
     the place of every value that stands for nothing (a deleted lost reason, a
     misspelt stage) or for more than one record.
     """
-    keyed = [rule for rule in walk(tree) if has_keys(rule)]
-    found = _find_all(keyed)
+    found = _find_all(rule for rule in walk(tree) if has_keys(rule))
     problems: list[Problem] = []
-    replacements = {}
-    for rule in keyed:
+
+    def resolved(rule: Rule) -> Rule:
+        if not has_keys(rule):
+            return rule
         values = []
         for path, key in _keys_with_paths(rule):
             value = found[rule.field, key]
@@ -50,10 +52,12 @@ def resolve_names(tree: Tree) -> Tree:
                 problems.append(_problem(path, key, value))
             else:
                 values.append(value)
-        replacements[rule.path] = replace(rule, value=_as_before(rule, values))
+        return replace(rule, value=_as_before(rule, values))
+
+    changed = map_rules(tree, resolved)
     if problems:
         raise RuleTreeError(problems)
-    return map_rules(tree, replacements)
+    return changed
 
 
 def name_values(tree: Tree) -> Tree:
@@ -61,23 +65,20 @@ def name_values(tree: Tree) -> Tree:
 
     An id that stands for nothing any more stays an id.
     """
-    replacements = {}
-    names: dict[str, dict[Scalar, Scalar]] = {}
+    keys: dict[str, list[Scalar]] = defaultdict(list)
     for rule in walk(tree):
-        if not has_keys(rule) or FIELDS[rule.field].kind == Kind.CHOICE:
-            continue
-        if rule.field not in names:
-            keys = [
-                key
-                for other in walk(tree)
-                if other.field == rule.field and has_keys(other)
-                for _path, key in _keys_with_paths(other)
-            ]
-            names[rule.field] = _names(rule.field, keys)
+        if has_keys(rule) and FIELDS[rule.field].kind != Kind.CHOICE:
+            keys[rule.field].extend(key for _path, key in _keys_with_paths(rule))
+    names = {field: _names(field, wanted) for field, wanted in keys.items()}
+
+    def named(rule: Rule) -> Rule:
+        if not has_keys(rule) or rule.field not in names:
+            return rule
         known = names[rule.field]
         values = [known.get(key, key) for _path, key in _keys_with_paths(rule)]
-        replacements[rule.path] = replace(rule, value=_as_before(rule, values))
-    return map_rules(tree, replacements)
+        return replace(rule, value=_as_before(rule, values))
+
+    return map_rules(tree, named)
 
 
 def has_keys(rule: Rule) -> bool:

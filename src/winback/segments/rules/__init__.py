@@ -23,8 +23,10 @@ from winback.segments.rules.tree import (
     Unit,
     Value,
     leaves_out_archived,
+    map_rules,
     to_json,
     walk,
+    with_rules,
 )
 
 __all__ = [
@@ -51,7 +53,9 @@ __all__ = [
     "fault",
     "leaves_out_archived",
     "load_json",
+    "map_rules",
     "parse_tree",
     "to_json",
     "walk",
+    "with_rules",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from dataclasses import field as attribute
 from datetime import date, datetime
@@ -87,17 +87,22 @@ def leaves_out_archived(tree: Tree) -> bool:
     return not any(rule.field in ARCHIVE_FIELDS for rule in walk(tree))
 
 
-def map_rules(node: Tree, replacements: Mapping[str, Rule]) -> Tree:
-    """The tree with the rules at the given paths replaced."""
+def map_rules(tree: Tree, change: Callable[[Rule], Node]) -> Tree:
+    """The tree with every rule replaced by what ``change`` makes of it."""
     return replace(
-        node,
+        tree,
         rules=tuple(
-            map_rules(child, replacements)
-            if isinstance(child, Group)
-            else replacements.get(child.path, child)
-            for child in node.rules
+            map_rules(child, change) if isinstance(child, Group) else change(child)
+            for child in tree.rules
         ),
     )
+
+
+def with_rules(tree: Tree, *added: Node) -> Tree:
+    """The tree narrowed by further conditions, all of which must hold."""
+    if tree.match == Match.ALL:
+        return replace(tree, rules=(*tree.rules, *added))
+    return Group(Match.ALL, (tree, *added))
 
 
 def to_json(node: Node) -> dict[str, Any]:
