@@ -67,6 +67,9 @@ class LeadFactory(factory.django.DjangoModelFactory):
 class LostLeadFactory(LeadFactory):
     """A lead as ``mark_lost`` leaves it, its history row included."""
 
+    class Meta:
+        skip_postgeneration_save = True
+
     status = "lost"
     active = False
     probability = 0

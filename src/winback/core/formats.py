@@ -36,7 +36,7 @@ def rate_text(rate: float, *, decimals: int = 1) -> str:
     pattern = "#,##0." + "#" * decimals + "%"
     locale = reader_locale()
     if locale.language == "uk":
-        pattern = pattern.replace("%", " %")
+        pattern = pattern.replace("%", "\xa0%")
     return _in_digits(
         format_percent(
             round(rate, decimals + 2),
@@ -51,14 +51,15 @@ def money_text(amount: Number, currency: str) -> str:
     """An amount with its currency; whole amounts without decimals."""
     if not currency:
         return number_text(amount)
+    locale = reader_locale()
+    pattern = locale.currency_formats["standard"].pattern
     whole = amount == int(amount)
     text = format_currency(
         amount,
         currency,
-        locale=reader_locale(),
+        pattern.replace(".00", "") if whole else pattern,
+        locale=locale,
         currency_digits=not whole,
-        format="#,##0 ¤" if whole and reader_locale().language != "en" else None,
-        decimal_quantization=whole,
         numbering_system="default",
     )
     return _in_digits(text)

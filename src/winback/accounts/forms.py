@@ -1,0 +1,112 @@
+"""Forms of the login, the profile and the people."""
+
+from __future__ import annotations
+
+import zoneinfo
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext_lazy as _
+
+from winback.accounts.models import User
+from winback.core.choices import Language
+
+COMMON_REGIONS = ("Africa", "America", "Asia", "Australia", "Europe", "Pacific")
+
+
+def time_zone_choices() -> list[tuple[str, Any]]:
+    """Zones named after places, and the installation's own as "no choice"."""
+    names = sorted(
+        name
+        for name in zoneinfo.available_timezones()
+        if name.split("/")[0] in COMMON_REGIONS
+    )
+    return [("", _("As set for the installation")), ("UTC", "UTC")] + [
+        (name, name.replace("_", " ")) for name in names
+    ]
+
+
+class LoginForm(AuthenticationForm):
+    username = forms.EmailField(
+        label=_("Email address"),
+        widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"}),
+    )
+    error_messages = {
+        "invalid_login": _("This address and password do not belong together."),
+        "inactive": _("This account is closed."),
+    }
+
+    def clean_username(self) -> str:
+        return str(self.cleaned_data["username"]).lower()
+
+
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), choices=time_zone_choices, required=False
+    )
+
+    class Meta:
+        model = User
+        fields = ["first_name", "last_name", "language", "theme", "time_zone"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        language = self.fields["language"]
+        if isinstance(language, forms.ChoiceField):
+            language.choices = [("", _("Like the browser")), *Language.choices]
+
+
+class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
+    """One person, as administrators see them."""
+
+    password = forms.CharField(
+        label=_("New password"),
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("Leave it empty to keep the one they have."),
+    )
+
+    class Meta:
+        model = User
+        fields = ["email", "first_name", "last_name", "role", "team"]
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"]).lower()
+        if User.objects.filter(email=email).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(
+                _("Somebody with this address is there already.")
+            )
+        return email
+
+    def clean_password(self) -> str:
+        password = str(self.cleaned_data["password"])
+        if password:
+            validate_password(password)
+        return password
+
+    def save(self, commit: bool = True) -> User:
+        if self.cleaned_data["password"]:
+            self.instance.set_password(self.cleaned_data["password"])
+        person: User = super().save(commit=commit)
+        return person
+
+
+class NewPersonForm(PersonForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        password = self.fields["password"]
+        password.required = True
+        password.label = _("First password")
+        password.help_text = _(
+            "Give it to the person; they can change it in their profile."
+        )
+
+
+class OwnPasswordForm(PasswordChangeForm):
+    """Below the profile on one page, so it does not ask for the cursor."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["old_password"].widget.attrs.pop("autofocus", None)

@@ -1,0 +1,67 @@
+"""What the home page tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Q
+
+from winback.accounts.models import User
+from winback.crm.models import Lead, LeadLoss, LeadStatus, Task
+from winback.mailings.models import Mailing
+
+RECENT = timedelta(days=90)
+LAST_MAILINGS = 5
+NEXT_TASKS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadTotals:
+    """Leads this person may see, by what became of them."""
+
+    open: int
+    lost: int
+    lost_with_address: int
+    won: int
+    restored_lately: int
+
+    @property
+    def any(self) -> bool:
+        return bool(self.open or self.lost or self.won)
+
+
+def lead_totals(user: User, *, now: datetime) -> LeadTotals:
+    """Two queries: one over the leads, one over the losses that were undone."""
+    leads = Lead.objects.visible_to(user)
+    lost = Q(status=LeadStatus.LOST)
+    counts = leads.aggregate(
+        open=Count("pk", filter=Q(status=LeadStatus.OPEN, active=True)),
+        lost=Count("pk", filter=lost),
+        lost_with_address=Count("pk", filter=lost & ~Q(email_normalized="")),
+        won=Count("pk", filter=Q(status=LeadStatus.WON)),
+    )
+    restored = (
+        LeadLoss.objects.filter(restored_at__gte=now - RECENT, lead__in=leads)
+        .values("lead")
+        .distinct()
+    )
+    return LeadTotals(restored_lately=restored.count(), **counts)
+
+
+def last_mailings() -> list[Mailing]:
+    """The mailings changed last, newest first."""
+    return list(
+        Mailing.objects.select_related("responsible").order_by("-changed_at", "-pk")[
+            :LAST_MAILINGS
+        ]
+    )
+
+
+def next_tasks(user: User) -> list[Task]:
+    """What this person is asked to do, the most urgent first."""
+    return list(
+        Task.objects.filter(owner=user, done_at=None)
+        .select_related("lead")
+        .order_by("due_at", "created_at")[:NEXT_TASKS]
+    )

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone, translation
+
+from winback.core import formats
+
+NOW = datetime(2026, 11, 21, 12, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [("en", "1,284,567"), ("uk", "1\xa0284\xa0567"), ("fa", "۱٬۲۸۴٬۵۶۷")],
+)
+def test_number_text_is_grouped_as_the_language_does(language, expected):
+    with translation.override(language):
+        assert formats.number_text(1284567) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "rate", "expected"),
+    [
+        ("en", 0.1234, "12.3%"),
+        ("en", 0.5, "50%"),
+        ("uk", 0.1234, "12,3\xa0%"),
+        ("fa", 0.5, "۵۰%"),
+    ],
+)
+def test_rate_text_shows_a_decimal_only_where_there_is_one(language, rate, expected):
+    with translation.override(language):
+        assert formats.rate_text(rate) == expected
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "expected"),
+    [
+        (1200, "USD", "$1,200"),
+        (Decimal("1200.50"), "EUR", "€1,200.50"),
+        (Decimal("-3"), "USD", "-$3"),
+        (7, "", "7"),
+    ],
+)
+def test_money_text_leaves_out_empty_cents(amount, currency, expected):
+    with translation.override("en"):
+        assert formats.money_text(amount, currency) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", "Nov 21, 2026"),
+        ("uk", "21 лист. 2026\u202fр."),
+        ("fa", "۳۰ آبان ۱۴۰۵"),
+    ],
+)
+def test_date_text_uses_the_calendar_of_the_language(language, expected):
+    with translation.override(language):
+        assert formats.date_text(NOW) == expected
+
+
+def test_date_text_is_the_day_in_the_readers_zone():
+    with timezone.override("Asia/Tehran"), translation.override("en"):
+        assert formats.date_text(datetime(2026, 11, 21, 21, 0, tzinfo=UTC)) == (
+            "Nov 22, 2026"
+        )
+
+
+def test_date_time_text_leaves_out_seconds():
+    with translation.override("uk"):
+        assert formats.date_time_text(NOW) == "21 лист. 2026\u202fр., 12:05"
+
+
+def test_ago_text_rounds_to_one_unit():
+    with translation.override("en"):
+        assert formats.ago_text(NOW - timedelta(hours=3), now=NOW) == "3 hours ago"

@@ -1,0 +1,177 @@
+"""Pictures of the main pages in every look, and what axe-core finds on them.
+
+    python tools/screenshots.py http://127.0.0.1:8000 EMAIL PASSWORD FOLDER
+
+Needs a running Winback, Playwright and a Chromium (CHROMIUM names another
+program than ``chromium``). Prints one line for each fault: a page wider than
+its window, a finding of axe-core, an error in the console. Exit 1 if any.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+AXE = Path(__file__).resolve().parents[1] / "node_modules" / "axe-core" / "axe.min.js"
+PAGES = {
+    "home": "/",
+    "pipeline": "/pipeline/",
+    "leads": "/leads/",
+    "leads-lost": "/leads/?status=lost",
+    "leads-grouped": "/leads/?group=reason&status=lost",
+    "leads-empty": "/leads/?q=nobody-is-called-this",
+    "lead": "/leads/first/",
+    "lead-new": "/leads/new/",
+    "profile": "/settings/profile/",
+    "people": "/settings/people/",
+    "person-new": "/settings/people/new/",
+    "stages": "/settings/stages/",
+    "reasons": "/settings/lost-reasons/",
+    "teams": "/settings/teams/",
+    "tags": "/settings/tags/",
+    "mailings": "/mailings/",
+    "blacklist": "/blacklist/",
+    "inbox": "/inbox/",
+    "mailbox": "/mailbox/",
+    "missing": "/this/is/not/here/",
+}
+LANGUAGES = {"ltr": "en", "rtl": "fa"}
+
+
+@dataclass(frozen=True)
+class Look:
+    name: str
+    width: int
+    height: int
+    scheme: str
+    direction: str
+
+
+LOOKS = [
+    Look("wide-light", 1280, 900, "light", "ltr"),
+    Look("wide-dark", 1280, 900, "dark", "ltr"),
+    Look("wide-rtl", 1280, 900, "light", "rtl"),
+    Look("phone-light", 390, 844, "light", "ltr"),
+    Look("phone-dark-rtl", 390, 844, "dark", "rtl"),
+    Look("narrow", 360, 740, "light", "ltr"),
+]
+
+
+def main() -> int:
+    arguments = _arguments()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    pages = {
+        name: path
+        for name, path in PAGES.items()
+        if not arguments.only or name in arguments.only
+    }
+    faults: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM") or shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        for look in LOOKS:
+            if arguments.look and look.name not in arguments.look:
+                continue
+            context = browser.new_context(
+                viewport={"width": look.width, "height": look.height},
+                color_scheme="dark" if look.scheme == "dark" else "light",
+                bypass_csp=True,  # axe-core is put into the page from outside
+                reduced_motion="reduce",
+            )
+            _log_in(context, arguments, look)
+            for name, path in pages.items():
+                faults += _visit(context, arguments, look, name, path)
+            context.close()
+        browser.close()
+    sys.stdout.writelines(f"{fault}\n" for fault in faults)
+    return 1 if faults else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("base")
+    parser.add_argument("email")
+    parser.add_argument("password")
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--only", action="append")
+    parser.add_argument("--look", action="append")
+    return parser.parse_args()
+
+
+def _log_in(context: BrowserContext, arguments: argparse.Namespace, look: Look) -> None:
+    page = context.new_page()
+    page.goto(f"{arguments.base}/login/")
+    if not arguments.only:
+        page.screenshot(path=arguments.out / f"login.{look.name}.png")
+    page.fill("[name=username]", arguments.email)
+    page.fill("[name=password]", arguments.password)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(lambda url: "/login/" not in url)
+    page.goto(f"{arguments.base}/settings/profile/")
+    page.select_option("[name=language]", LANGUAGES[look.direction])
+    page.click("form[data-unsaved] [type=submit]")
+    page.wait_for_load_state("networkidle")
+    page.close()
+
+
+def _visit(
+    context: BrowserContext,
+    arguments: argparse.Namespace,
+    look: Look,
+    name: str,
+    path: str,
+) -> list[str]:
+    page = context.new_page()
+    faults: list[str] = []
+    page.on(
+        "console",
+        lambda message: (
+            faults.append(f"{name} {look.name}: console: {message.text}")
+            if message.type == "error" and name != "missing"
+            else None
+        ),
+    )
+    page.on(
+        "pageerror", lambda error: faults.append(f"{name} {look.name}: script: {error}")
+    )
+    if path.endswith("/first/"):
+        page.goto(f"{arguments.base}{path.removesuffix('first/')}?status=lost")
+        path = page.locator("a[data-lead]").first.get_attribute("href") or "/"
+    page.goto(f"{arguments.base}{path}")
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=arguments.out / f"{name}.{look.name}.png")
+    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    if wide > 0:
+        faults.append(f"{name} {look.name}: {wide} px wider than the window")
+    faults += [f"{name} {look.name}: {finding}" for finding in _axe(page)]
+    page.close()
+    return faults
+
+
+def _axe(page: Page) -> list[str]:
+    if not AXE.exists():
+        return []
+    page.add_script_tag(path=AXE)
+    options = {
+        "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+        "resultTypes": ["violations"],
+    }
+    result = page.evaluate(f"axe.run(document, {json.dumps(options)})")
+    return [
+        f"axe {violation['id']}: {node['target']} {node['failureSummary'][:300]!r}"
+        for violation in result["violations"]
+        for node in violation["nodes"][:3]
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
