@@ -22,7 +22,9 @@ class LazyGroup(click.Group):
     # defines several has the name after a colon
     COMMANDS: ClassVar[dict[str, str]] = {
         "beat": "processes:beat",
+        "inbound": "reactions:inbound",
         "migrate": "processes:migrate",
+        "rejudge": "reactions:rejudge",
         "up": "up",
         "web": "processes:web",
         "worker": "processes:worker",
