@@ -25,6 +25,7 @@ from winback.content.document import (
     prepare_document,
 )
 from winback.content.errors import ContentError, ContentProblem
+from winback.content.fields import sample_values
 from winback.content.links import (
     OWN_ADDRESS,
     LinkSpec,
@@ -113,6 +114,12 @@ class CompiledContent:
     removed: list[str]
     images_without_alt: int
     footer_was_added: bool
+
+    @property
+    def size_bytes(self) -> int:
+        """The HTML part's size for a person who has everything."""
+        sample = MergeContext(values=sample_values())
+        return len(self.html.render(self.begin(sample)).encode())
 
     @property
     def subject_parts(self) -> tuple[str | Hole, ...]:

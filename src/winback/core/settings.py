@@ -169,16 +169,6 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2.0,
         "options": {"expires": 2.0},
     },
-    "reactions.judge_waiting_hits": {
-        "task": "reactions.judge_waiting_hits",
-        "schedule": 5.0,
-        "options": {"expires": 5.0},
-    },
-    "reactions.process_waiting_messages": {
-        "task": "reactions.process_waiting_messages",
-        "schedule": 30.0,
-        "options": {"expires": 30.0},
-    },
     "delivery.recover": {
         "task": "delivery.recover",
         "schedule": 15.0,
@@ -211,6 +201,6 @@ LOGGING = {
         "stderr": {"class": "logging.StreamHandler", "formatter": CONFIG.log_format}
     },
     # The clock ticks every two seconds: only its faults are worth a line.
-    "loggers": {"celery": {"level": "WARNING"}, "mail.log": {"level": "WARNING"}},
+    "loggers": {name: {"level": "WARNING"} for name in ("axes", "celery", "mail.log")},
     "root": {"handlers": ["stderr"], "level": "INFO"},
 }

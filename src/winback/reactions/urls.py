@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, path
-
-from winback.reactions.views import tracking
+from django.urls import URLPattern
 
 app_name = "reactions"
-urlpatterns: list[URLPattern] = [
-    path("t/o/<str:token>.gif", tracking.open_pixel, name="open-pixel"),
-    path("t/c/<str:token>", tracking.follow_link, name="follow-link"),
-]
+urlpatterns: list[URLPattern] = []

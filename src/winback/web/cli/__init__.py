@@ -22,9 +22,8 @@ class LazyGroup(click.Group):
     # defines several has the name after a colon
     COMMANDS: ClassVar[dict[str, str]] = {
         "beat": "processes:beat",
-        "inbound": "reactions:inbound",
+        "mailbox": "processes:mailbox",
         "migrate": "processes:migrate",
-        "rejudge": "reactions:rejudge",
         "up": "up",
         "web": "processes:web",
         "worker": "processes:worker",

@@ -73,3 +73,15 @@ def beat() -> None:
 def migrate() -> None:
     """Bring the database to this version's shape; harmless when it is."""
     call_command("migrate", interactive=False, verbosity=1)
+
+
+@click.command
+@with_django
+def mailbox() -> None:
+    """Run the demo's mail server; only with WINBACK_DEMO=1."""
+    if not settings.CONFIG.demo:
+        raise click.ClickException("The demo mailbox runs only with WINBACK_DEMO=1.")
+    # Its models and its server need Django to be set up first.
+    from winback.web.mailbox.server import serve_until_stopped  # noqa: PLC0415
+
+    serve_until_stopped(port=settings.CONFIG.mailbox_port)

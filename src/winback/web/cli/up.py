@@ -12,7 +12,9 @@ import click
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
+from django.utils import timezone
 from rich.console import Console
+from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
@@ -35,8 +37,8 @@ def command() -> None:
     with _home_for_us_alone(config):
         _refuse_taken_ports(config)
         console.print("Preparing the database ...")
-        _prepare(config)
-        _run(config, stop, console)
+        login = _prepare(config)
+        _run(config, stop, console, login)
 
 
 def _home_for_us_alone(config: Config) -> IO[str]:
@@ -58,24 +60,41 @@ def _refuse_taken_ports(config: Config) -> None:
         raise click.ClickException("\n".join(problems))
 
 
-def _prepare(config: Config) -> None:
+def _prepare(config: Config) -> list[tuple[str, str]]:
+    """Migrate, fill the demo; what the greeting tells of the login."""
     call_command("migrate", interactive=False, verbosity=0)
-    if config.demo:
-        # Models can be imported only after Django is set up.
-        from winback.web.demo.login import ensure_demo_login  # noqa: PLC0415
-
-        ensure_demo_login()
+    login = _load_demo() if config.demo else []
     # The services must not inherit an open connection.
     connections.close_all()
+    return login
 
 
-def _run(config: Config, stop: threading.Event, console: Console) -> None:
+def _load_demo() -> list[tuple[str, str]]:
+    # Models can be imported only after Django is set up.
+    from winback.web.sample import SampleMissingError, load_sample  # noqa: PLC0415
+
+    try:
+        demo = load_sample(now=timezone.now())
+    except SampleMissingError as error:
+        raise click.ClickException(str(error)) from None
+    return [("Log in", demo.login), ("Password", demo.password)]
+
+
+def _run(
+    config: Config,
+    stop: threading.Event,
+    console: Console,
+    login: list[tuple[str, str]],
+) -> None:
     services = services_of(config)
     supervisor = Supervisor(services, say=console.print)
     supervisor.start()
     try:
         _watch(
-            config, supervisor, stop, greet=lambda: _greet(config, services, console)
+            config,
+            supervisor,
+            stop,
+            greet=lambda: _greet(config, services, login, console),
         )
     finally:
         console.print("Stopping ...")
@@ -99,18 +118,18 @@ def _watch(
             greeted = True
 
 
-def _greet(config: Config, services: list[Service], console: Console) -> None:
+def _greet(
+    config: Config,
+    services: list[Service],
+    login: list[tuple[str, str]],
+    console: Console,
+) -> None:
     grid = Table.grid(padding=(0, 2))
-    grid.add_row("Open", f"[bold link={config.public_url}]{config.public_url}[/]")
-    if config.demo:
-        from winback.web.demo.login import (  # noqa: PLC0415 - needs Django
-            DEMO_ADDRESS,
-            DEMO_PASSWORD,
-        )
-
-        grid.add_row("Log in", f"[bold]{DEMO_ADDRESS}[/]")
-        grid.add_row("Password", f"[bold]{DEMO_PASSWORD}[/]")
-    grid.add_row("Data", str(config.home))
+    url = escape(config.public_url)
+    grid.add_row("Open", f"[bold link={url}]{url}[/]")
+    for label, text in login:
+        grid.add_row(label, f"[bold]{escape(text)}[/]")
+    grid.add_row("Data", escape(str(config.home)))
     for service in services:
         grid.add_row("", f"{service.name}: {service.does}", style="dim")
     grid.add_row("Stop", "Ctrl-C")

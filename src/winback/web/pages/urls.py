@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import URLPattern, URLResolver, include, path
 
 from winback.web.pages import views
 
 app_name = "web"
-urlpatterns = [path("", views.home, name="home")]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.home, name="home"),
+    path("", include("winback.web.mailbox.urls")),
+]

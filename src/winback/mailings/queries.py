@@ -1,0 +1,153 @@
+"""Reads of mailings and of their ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet
+
+from winback.accounts.models import User
+from winback.accounts.rules import Right
+from winback.content.merge import EMPTY_WHEN
+from winback.crm.models import Lead
+from winback.mailings.models import (
+    STILL_TO_SEND,
+    Fate,
+    LeftOutReason,
+    Mailing,
+    MailingState,
+)
+from winback.segments.waterfall import WILL_BE_MAILED, Waterfall, people, waterfall
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerSums:
+    """Where a mailing's recipients stand.
+
+    Always: matched = will_be_mailed + all of left_out, and will_be_mailed =
+    sent + failed + uncertain + still_to_send.
+    """
+
+    matched: int
+    left_out: dict[str, int]  # every reason, in the order in which they are asked
+    will_be_mailed: int
+    sent: int
+    failed: int
+    uncertain: int
+    still_to_send: int
+
+    @property
+    def left_out_total(self) -> int:
+        return sum(self.left_out.values())
+
+    @property
+    def hold(self) -> bool:
+        """Whether both sums hold; they cannot fail to but for a fault of ours."""
+        handled = self.sent + self.failed + self.uncertain + self.still_to_send
+        return (
+            self.matched == self.will_be_mailed + self.left_out_total
+            and self.will_be_mailed == handled
+        )
+
+
+def ledger_sums(mailing: Mailing) -> LedgerSums:
+    """The figures of one mailing's ledger by one statement; zeros before its start."""
+    rows = mailing.recipients.order_by().values("fate", "left_out_reason")
+    counted = rows.annotate(n=Count("pk"))
+    fates = dict.fromkeys(Fate.values, 0)
+    left_out = dict.fromkeys(LeftOutReason.values, 0)
+    for row in counted:
+        fates[row["fate"]] += row["n"]
+        if row["fate"] == Fate.LEFT_OUT:
+            left_out[row["left_out_reason"]] += row["n"]
+    still_to_send = sum(fates[fate] for fate in STILL_TO_SEND)
+    handled = fates[Fate.SENT] + fates[Fate.FAILED] + fates[Fate.UNCERTAIN]
+    return LedgerSums(
+        matched=sum(fates.values()),
+        left_out=left_out,
+        will_be_mailed=handled + still_to_send,
+        sent=fates[Fate.SENT],
+        failed=fates[Fate.FAILED],
+        uncertain=fates[Fate.UNCERTAIN],
+        still_to_send=still_to_send,
+    )
+
+
+def mailings_of(user: User) -> QuerySet[Mailing]:
+    """The mailings this person may see: all, for those who work with mailings."""
+    if user.may(Right.USE_MAILINGS):
+        return Mailing.objects.all()
+    return Mailing.objects.none()
+
+
+def due_mailings(now: datetime) -> QuerySet[Mailing]:
+    """Scheduled mailings whose time has come, longest waiting first."""
+    return Mailing.objects.filter(
+        state=MailingState.SCHEDULED, scheduled_at__lte=now
+    ).order_by("scheduled_at", "pk")
+
+
+def planned_figures(mailing: Mailing, *, now: datetime) -> Waterfall:
+    """Whom the mailing would reach if it started now.
+
+    Counts what its responsible may see. Raises RuleTreeError.
+    """
+    return waterfall(
+        mailing.rules,
+        user=mailing.responsible,
+        topic_id=mailing.topic_id,
+        frequency_cap_days=mailing.frequency_cap_days,
+        now=now,
+    )
+
+
+def planned_people(mailing: Mailing, *, now: datetime) -> QuerySet[Lead]:
+    """The leads that would be written to, in a stable order. Raises RuleTreeError."""
+    return people(
+        mailing.rules,
+        reason=WILL_BE_MAILED,
+        user=mailing.responsible,
+        topic_id=mailing.topic_id,
+        frequency_cap_days=mailing.frequency_cap_days,
+        now=now,
+    ).order_by("pk")
+
+
+def empty_field_counts(
+    mailing: Mailing, fields: Iterable[str], *, now: datetime
+) -> dict[str, int]:
+    """For how many of the people to be mailed each merge field is empty.
+
+    One statement for all fields; fields that are empty for nobody are left
+    out. Raises RuleTreeError.
+    """
+    asked = sorted(path for path in fields if path in EMPTY_WHEN)
+    if not asked:
+        return {}
+    counts = planned_people(mailing, now=now).aggregate(
+        **{
+            f"field_{number}": Count("pk", filter=EMPTY_WHEN[path])
+            for number, path in enumerate(asked)
+        }
+    )
+    return {
+        path: counts[f"field_{number}"]
+        for number, path in enumerate(asked)
+        if counts[f"field_{number}"]
+    }
+
+
+def searched(mailings: QuerySet[Mailing], text: str) -> QuerySet[Mailing]:
+    """Mailings with ``text`` in their name, a subject, their campaign or person."""
+    words = text.split()
+    for word in words:
+        mailings = mailings.filter(
+            Q(name__icontains=word)
+            | Q(campaign__name__icontains=word)
+            | Q(responsible__first_name__icontains=word)
+            | Q(responsible__last_name__icontains=word)
+            | Q(responsible__email__icontains=word)
+        )
+    return mailings

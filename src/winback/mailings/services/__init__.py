@@ -1,0 +1,45 @@
+"""What people and the engine do to mailings."""
+
+from winback.mailings.errors import (
+    MailingConflictError,
+    MailingError,
+    MailingInvalidError,
+    MailingStateError,
+    SendRefusedError,
+)
+from winback.mailings.services.editing import (
+    create_mailing,
+    delete_draft,
+    duplicate_mailing,
+    save_as_template,
+    save_mailing,
+    start_from_template,
+)
+from winback.mailings.services.sending import (
+    cancel_mailing,
+    pause_mailing,
+    resume_mailing,
+    schedule_mailing,
+    send_mailing,
+    undo_send,
+)
+
+__all__ = [
+    "MailingConflictError",
+    "MailingError",
+    "MailingInvalidError",
+    "MailingStateError",
+    "SendRefusedError",
+    "cancel_mailing",
+    "create_mailing",
+    "delete_draft",
+    "duplicate_mailing",
+    "pause_mailing",
+    "resume_mailing",
+    "save_as_template",
+    "save_mailing",
+    "schedule_mailing",
+    "send_mailing",
+    "start_from_template",
+    "undo_send",
+]

@@ -1,0 +1,266 @@
+"""Making and changing drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from winback.accounts.models import User
+from winback.consent.models import Topic
+from winback.content.models import Template, TemplateContent
+from winback.core.audit import record
+from winback.core.models import Installation
+from winback.mailings.contents import main_version
+from winback.mailings.errors import (
+    MailingConflictError,
+    MailingStateError,
+)
+from winback.mailings.models import Mailing, MailingState, VersionContent
+from winback.mailings.services.fields import CONTENT_FIELDS, cleaned_changes
+from winback.segments.models import DefaultFilter
+
+Changes = Mapping[str, object]
+_KEPT_BY_A_COPY = (
+    "campaign_id",
+    "topic_id",
+    "rules",
+    "from_name",
+    "from_address",
+    "reply_to",
+    "restore_on_reply",
+    "task_on_reply",
+    "frequency_cap_days",
+    "timing",
+    "window_start",
+    "window_end",
+    "mails_per_hour",
+)
+
+
+@transaction.atomic
+def create_mailing(
+    changes: Changes | None = None, *, by: User, now: datetime
+) -> Mailing:
+    """A new draft with one version and one general content, filled with ``changes``.
+
+    Sender and reply address begin as the installation's, the rules as the
+    person's default favourite filter. Takes the names that ``save_mailing``
+    takes. Raises MailingInvalidError.
+    """
+    installation = Installation.current()
+    default = DefaultFilter.objects.filter(user=by).select_related("filter").first()
+    mailing = Mailing.objects.create(
+        topic=Topic.objects.get(is_default=True),
+        responsible=by,
+        created_by=by,
+        from_name=installation.sender_name or installation.company_name,
+        from_address=installation.sender_address,
+        rules=default.filter.tree if default else {},
+        created_at=now,
+        changed_at=now,
+    )
+    VersionContent.objects.create(version=mailing.versions.create(label="A"))
+    record(
+        "mailings.create", actor=by, subject="mailing", subject_id=mailing.pk, at=now
+    )
+    if changes:
+        _apply(mailing, cleaned_changes(changes, user=by), language="")
+    return mailing
+
+
+@transaction.atomic
+def save_mailing(
+    mailing: Mailing,
+    changes: Changes,
+    *,
+    language: str = "",
+    revision: int | None,
+    by: User,
+    now: datetime,
+) -> Mailing:
+    """Save ``changes`` of a draft; answers with the mailing as it is saved now.
+
+    ``changes`` holds names of mailing fields and of ``subject``, ``preheader``,
+    ``body_kind``, ``body``, which go to the content in ``language``.
+    ``revision`` is the one the changes were made on; None overwrites whatever
+    was saved meanwhile. Locks the row.
+
+    Raises MailingConflictError if somebody else saved in between,
+    MailingStateError if the mailing is no draft any more, MailingInvalidError
+    naming every field that cannot be saved (nothing is then).
+    """
+    locked = Mailing.objects.select_for_update().get(pk=mailing.pk)
+    if locked.state != MailingState.DRAFT:
+        raise MailingStateError(
+            _("This mailing is no draft any more, so it cannot be changed.")
+        )
+    if revision is not None and revision != locked.revision:
+        raise MailingConflictError(
+            _("Somebody else has changed this mailing meanwhile."),
+            revision=locked.revision,
+        )
+    cleaned = cleaned_changes(changes, user=by)
+    locked.changed_at = now
+    _apply(locked, cleaned, language=language)
+    record(
+        "mailings.save",
+        actor=by,
+        subject="mailing",
+        subject_id=locked.pk,
+        at=now,
+        fields=sorted(cleaned),
+    )
+    return locked
+
+
+def _apply(mailing: Mailing, cleaned: dict[str, object], *, language: str) -> None:
+    of_content = {name: cleaned[name] for name in CONTENT_FIELDS if name in cleaned}
+    if of_content:
+        _save_content(mailing, of_content, language=language)
+    names = [name for name in cleaned if name not in CONTENT_FIELDS]
+    for name in names:
+        setattr(mailing, name, cleaned[name])
+    mailing.revision = F("revision") + 1
+    mailing.save(update_fields=[*names, "name", "changed_at", "revision"])
+    mailing.refresh_from_db(fields=["revision"])
+
+
+def _save_content(
+    mailing: Mailing, of_content: dict[str, object], *, language: str
+) -> None:
+    version = main_version(mailing)
+    content, _made = VersionContent.objects.get_or_create(
+        version=version, language=language
+    )
+    old_subject = content.subject
+    for name, value in of_content.items():
+        setattr(content, name, value)
+    content.save(update_fields=list(of_content))
+    follows_subject = mailing.name in {"", old_subject[:300]}
+    if not language and "subject" in of_content and follows_subject:
+        mailing.name = content.subject[:300]
+
+
+@transaction.atomic
+def start_from_template(
+    mailing: Mailing, template: Template, *, by: User, now: datetime
+) -> Mailing:
+    """Put a template's contents, in all its languages, in place of the draft's.
+
+    Raises MailingStateError if the mailing is no draft.
+    """
+    return _replace_contents(
+        mailing,
+        lambda version_id: _copies(template.contents.all(), version_id),
+        by=by,
+        now=now,
+    )
+
+
+def _replace_contents(
+    mailing: Mailing,
+    make: Callable[[int], list[VersionContent]],
+    *,
+    by: User,
+    now: datetime,
+) -> Mailing:
+    locked = Mailing.objects.select_for_update().get(pk=mailing.pk)
+    if locked.state != MailingState.DRAFT:
+        raise MailingStateError(
+            _("This mailing is no draft any more, so it cannot be changed.")
+        )
+    version = main_version(locked)
+    old_names = {"", *version.contents.values_list("subject", flat=True)}
+    version.contents.all().delete()
+    contents = VersionContent.objects.bulk_create(make(version.pk))
+    if locked.name in old_names:
+        general = next((c for c in contents if not c.language), contents[0])
+        locked.name = general.subject[:300]
+    locked.changed_at = now
+    locked.revision = F("revision") + 1
+    locked.save(update_fields=["name", "changed_at", "revision"])
+    locked.refresh_from_db(fields=["revision"])
+    record("mailings.save", actor=by, subject="mailing", subject_id=locked.pk, at=now)
+    return locked
+
+
+@transaction.atomic
+def duplicate_mailing(mailing: Mailing, *, by: User, now: datetime) -> Mailing:
+    """A new draft that says the same to the same audience, ``by`` responsible."""
+    copy = Mailing.objects.create(
+        name=_("Copy of %(name)s") % {"name": mailing.name[:280]}
+        if mailing.name
+        else "",
+        responsible=by,
+        created_by=by,
+        created_at=now,
+        changed_at=now,
+        **{name: getattr(mailing, name) for name in _KEPT_BY_A_COPY},
+    )
+    version = copy.versions.create(label="A")
+    VersionContent.objects.bulk_create(
+        _copies(main_version(mailing).contents.all(), version.pk)
+    )
+    record(
+        "mailings.duplicate",
+        actor=by,
+        subject="mailing",
+        subject_id=copy.pk,
+        at=now,
+        original=mailing.pk,
+    )
+    return copy
+
+
+@transaction.atomic
+def save_as_template(
+    mailing: Mailing, *, name: str, by: User, now: datetime
+) -> Template:
+    """A template of the mailing's contents under ``name``."""
+    name = name.strip() or mailing.name or _("Template without a name")
+    template = Template.objects.create(name=name[:200], owner=by, created_at=now)
+    TemplateContent.objects.bulk_create(
+        TemplateContent(template=template, **_written(content))
+        for content in main_version(mailing).contents.all()
+    )
+    record(
+        "content.save_template",
+        actor=by,
+        subject="template",
+        subject_id=template.pk,
+        at=now,
+        mailing=mailing.pk,
+    )
+    return template
+
+
+@transaction.atomic
+def delete_draft(mailing: Mailing, *, by: User, now: datetime) -> None:
+    """Delete a mailing that nobody got. Raises MailingStateError for any other."""
+    locked = Mailing.objects.select_for_update().get(pk=mailing.pk)
+    if locked.state != MailingState.DRAFT or locked.recipients.exists():
+        raise MailingStateError(_("Only a draft can be deleted."))
+    record(
+        "mailings.delete",
+        actor=by,
+        subject="mailing",
+        subject_id=locked.pk,
+        at=now,
+        name=locked.name,
+    )
+    locked.delete()
+
+
+def _copies(contents: object, version_id: int) -> list[VersionContent]:
+    return [
+        VersionContent(version_id=version_id, **_written(content))
+        for content in contents  # type: ignore[attr-defined]
+    ]
+
+
+def _written(content: VersionContent | TemplateContent) -> dict[str, str]:
+    return {name: getattr(content, name) for name in ("language", *CONTENT_FIELDS)}

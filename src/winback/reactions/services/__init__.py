@@ -1,1 +1,0 @@
-"""Writes of this room, one module for each kind of reaction."""

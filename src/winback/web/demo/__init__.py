@@ -1,1 +1,0 @@
-"""What a visitor of the demo finds: a login, made-up leads, a mailbox."""
