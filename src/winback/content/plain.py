@@ -8,21 +8,25 @@ from html import escape, unescape
 
 from inscriptis import get_text
 from inscriptis.css_profiles import CSS_PROFILES
+from inscriptis.html_properties import Display
 from inscriptis.model.config import ParserConfig
+from inscriptis.model.html_element import HtmlElement
 
 from winback.content.masking import marks_to_words
 
 URL = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?')\]}»،؛]")
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _LIST_LINE = re.compile(r"^[-*•] +")
-_LAYOUT = re.compile(r"<(/?)(?:table|thead|tbody|tfoot|tr|td|th|center)\b[^>]*>", re.I)
+_LAYOUT = re.compile(r"<(/?)(?:table|thead|tbody|tfoot|tr|th|center)\b[^>]*>", re.I)
+_CELL = re.compile(r"<(/?)td\b[^>]*>", re.IGNORECASE)
 _HIDDEN_COMMENT = re.compile(r"<!--(?!zqlq).*?-->", re.DOTALL)
 _HEAD = re.compile(r"<head\b.*?</head>", re.DOTALL | re.IGNORECASE)
 _LINK = re.compile(r"<a\b[^>]*?\shref=\"([^\"]*)\"[^>]*>(.*?)</a>", re.DOTALL)
 _IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 _ALT = re.compile(r"\salt=\"([^\"]*)\"")
 _ANY_TAG = re.compile(r"<[^>]+>")
-_CONFIG = ParserConfig(css=CSS_PROFILES["strict"])
+_APART = HtmlElement(display=Display.block, margin_before=1, margin_after=1)
+_CONFIG = ParserConfig(css=CSS_PROFILES["strict"] | {"section": _APART})
 _DOCUMENT = (
     "<!doctype html><html><head><title></title>"
     '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -77,7 +81,7 @@ def html_to_text(html: str) -> str:
     """
     html = _HEAD.sub("", html)
     html = marks_to_words(_HIDDEN_COMMENT.sub("", html))
-    html = _LAYOUT.sub(r"<\1div>", html)
+    html = _CELL.sub(r"<\1section>", _LAYOUT.sub(r"<\1div>", html))
     html = _IMAGE.sub(_image_text, html)
     html = _LINK.sub(_link_text, html)
     text = get_text(html, _CONFIG).replace("\xa0", " ")

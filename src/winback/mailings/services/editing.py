@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -151,11 +151,12 @@ def start_from_template(
 ) -> Mailing:
     """Put a template's contents, in all its languages, in place of the draft's.
 
+    Without a general content, the one in the installation's language becomes it.
     Raises MailingStateError if the mailing is no draft.
     """
     return _replace_contents(
         mailing,
-        lambda version_id: _copies(template.contents.all(), version_id),
+        lambda version_id: _with_general(_copies(template.contents.all(), version_id)),
         by=by,
         now=now,
     )
@@ -255,11 +256,21 @@ def delete_draft(mailing: Mailing, *, by: User, now: datetime) -> None:
     locked.delete()
 
 
-def _copies(contents: object, version_id: int) -> list[VersionContent]:
+def _copies(
+    contents: Iterable[VersionContent] | Iterable[TemplateContent], version_id: int
+) -> list[VersionContent]:
     return [
         VersionContent(version_id=version_id, **_written(content))
-        for content in contents  # type: ignore[attr-defined]
+        for content in contents
     ]
+
+
+def _with_general(contents: list[VersionContent]) -> list[VersionContent]:
+    by_language = {content.language: content for content in contents}
+    if contents and "" not in by_language:
+        own = by_language.get(Installation.current().language)
+        (own or by_language.get("en") or contents[0]).language = ""
+    return contents
 
 
 def _written(content: VersionContent | TemplateContent) -> dict[str, str]:
