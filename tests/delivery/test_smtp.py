@@ -1,0 +1,434 @@
+"""Our SMTP client against a server that misbehaves in every way it can."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import datetime
+import ipaddress
+import ssl
+from collections.abc import Callable
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.delivery.smtp_script import (
+    DROP,
+    SILENCE,
+    ScriptedServer,
+    Session,
+    running,
+)
+
+from winback.delivery.compose.skeleton import ComposedMail
+from winback.delivery.rules import Outcome
+from winback.delivery.smtp.connection import Answer, connect, stuffed
+from winback.delivery.smtp.replies import NonsenseError, ReplyReader
+from winback.delivery.smtp.servers import (
+    LoopbackOnlyError,
+    MailServer,
+    ServerUrlError,
+    parse_server_url,
+)
+from winback.delivery.smtp.wire import ServerFaultError
+
+MAIL = ComposedMail(
+    "b-x@reply.test", "olha@example.com", b"Subject: x\r\n\r\n.hi\r\n", False
+)
+UTF8_MAIL = dataclasses.replace(MAIL, recipient="оля@example.com", needs_smtputf8=True)
+
+
+def at(event: str, answer: bytes) -> Callable[[Session, str], bytes | None]:
+    """A script that gives ``answer`` to commands beginning with ``event``."""
+    return lambda session, seen: answer if seen.startswith(event) else None
+
+
+def server_for(scripted: ScriptedServer, **changes: object) -> MailServer:
+    server = MailServer(
+        scheme="smtp", host="127.0.0.1", port=scripted.port, loopback_only=True
+    )
+    return dataclasses.replace(
+        server, **{"command_seconds": 0.5, "content_seconds": 0.5, **changes}
+    )
+
+
+def hand_over(
+    scripted: ScriptedServer, *mails: ComposedMail, **changes: object
+) -> tuple[list[Answer], int, bool]:
+    """Answers, how often content was begun, and whether the session still stands."""
+    begun: list[int] = []
+
+    async def talk() -> tuple[list[Answer], int, bool]:
+        connection = await connect(server_for(scripted, **changes))
+        answers = [
+            await connection.hand_over(mail, begin=lambda: begun.append(1))
+            for mail in mails
+        ]
+        stands = connection.is_open
+        await connection.quit()
+        return answers, len(begun), stands
+
+    return asyncio.run(talk())
+
+
+def test_hand_over_several_mails_use_one_session() -> None:
+    with running(ScriptedServer()) as scripted:
+        answers, begun, stands = hand_over(scripted, MAIL, MAIL, UTF8_MAIL)
+
+    assert [answer.outcome for answer in answers] == [Outcome.SENT] * 3
+    assert (begun, stands, scripted.sessions) == (3, True, 1)
+    assert scripted.mails[0] == (
+        "b-x@reply.test",
+        "olha@example.com",
+        b"Subject: x\r\n\r\n.hi\r\n",
+    )
+    assert scripted.mails[2][1] == "оля@example.com"
+    assert "MAIL FROM:<b-x@reply.test> SIZE=19 BODY=8BITMIME SMTPUTF8" in (
+        scripted.commands
+    )
+
+
+def test_hand_over_without_features_asks_one_by_one() -> None:
+    with running(ScriptedServer(features=())) as scripted:
+        answers, begun, _ = hand_over(scripted, MAIL, UTF8_MAIL)
+
+    assert [answer.outcome for answer in answers] == [Outcome.SENT, Outcome.ADDRESS]
+    assert begun == 1
+    assert "MAIL FROM:<b-x@reply.test>" in scripted.commands
+
+
+def test_connect_server_without_ehlo_is_greeted_the_old_way() -> None:
+    with running(ScriptedServer(script=at("EHLO", b"502 what?\r\n"))) as scripted:
+        answers, _, _ = hand_over(scripted, MAIL)
+
+    assert [answer.outcome for answer in answers] == [Outcome.SENT]
+    assert scripted.commands[:2] == ["EHLO localhost", "HELO localhost"]
+
+
+@pytest.mark.parametrize("features", [("PIPELINING",), ()])
+@pytest.mark.parametrize(
+    ("event", "answer", "outcome"),
+    [
+        ("RCPT", b"550 5.1.1 no such user\r\n", Outcome.ADDRESS),
+        ("RCPT", b"552 5.2.2 mailbox full\r\n", Outcome.ADDRESS),
+        ("RCPT", b"554 5.7.1 Relay access denied\r\n", Outcome.ACCOUNT),
+        ("RCPT", b"550-5.7.1 blocked\r\n550 5.7.1 see page\r\n", Outcome.ADDRESS),
+        ("RCPT", b"450 4.2.0 greylisted\r\n", Outcome.RETRY),
+        ("MAIL", b"530 5.7.0 authentication required\r\n", Outcome.ACCOUNT),
+        ("MAIL", b"550 5.1.8 bad sender domain\r\n", Outcome.ACCOUNT),
+        ("MAIL", b"552 too big\r\n", Outcome.MESSAGE),
+        ("MAIL", b"451 busy\r\n", Outcome.SERVER),
+        ("DATA", b"554 no\r\n", Outcome.MESSAGE),
+        ("content", b"554 5.7.1 spam\r\n", Outcome.MESSAGE),
+        ("content", b"550 5.1.1 no such user after all\r\n", Outcome.ADDRESS),
+        ("content", b"451 4.3.0 later\r\n", Outcome.RETRY),
+    ],
+)
+def test_hand_over_refused_is_sorted_and_the_session_goes_on(
+    features: tuple[str, ...], event: str, answer: bytes, outcome: Outcome
+) -> None:
+    refusals = iter([answer])
+
+    def script(session: Session, seen: str) -> bytes | None:
+        return next(refusals, None) if seen.startswith(event) else None
+
+    with running(ScriptedServer(script=script, features=features)) as scripted:
+        answers, _, stands = hand_over(scripted, MAIL, MAIL)
+
+    assert [a.outcome for a in answers] == [outcome, Outcome.SENT]
+    assert answers[0].text.startswith(answer[:3].decode())
+    assert (stands, scripted.sessions, len(scripted.mails)) == (True, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("event", "answer", "outcome", "begun"),
+    [
+        ("MAIL", DROP, Outcome.RETRY, 0),
+        ("RCPT", DROP, Outcome.RETRY, 0),
+        ("DATA", DROP, Outcome.RETRY, 0),
+        ("DATA", SILENCE, Outcome.RETRY, 0),
+        ("DATA", b"hello there\r\n", Outcome.RETRY, 0),
+        ("DATA", b"250 fine\r\n", Outcome.SERVER, 0),
+        ("RCPT", b"354 go\r\n", Outcome.SERVER, 0),
+        ("RCPT", b"421 4.7.0 too many\r\n", Outcome.SERVER, 0),
+        ("half", DROP, Outcome.UNCERTAIN, 1),
+        ("content", b"<drop>", Outcome.UNCERTAIN, 1),
+        ("content", b"<drop after taking>", Outcome.UNCERTAIN, 1),
+        ("content", SILENCE, Outcome.UNCERTAIN, 1),
+        ("content", b"ok\r\n", Outcome.UNCERTAIN, 1),
+        ("content", b"354 more\r\n", Outcome.UNCERTAIN, 1),
+        ("content", b"250", Outcome.UNCERTAIN, 1),
+        ("content", b"250-a\r\n251 b\r\n", Outcome.UNCERTAIN, 1),
+        ("content", b"421 closing\r\n", Outcome.SERVER, 1),
+    ],
+)
+def test_hand_over_server_breaks_off_says_what_is_known(
+    event: str, answer: bytes, outcome: Outcome, begun: int
+) -> None:
+    with running(ScriptedServer(script=at(event, answer))) as scripted:
+        answers, begun_seen, stands = hand_over(scripted, MAIL)
+
+    assert [a.outcome for a in answers] == [outcome]
+    assert (begun_seen, stands) == (begun, False)
+
+
+def test_hand_over_lie_about_pipelining_is_a_lost_connection() -> None:
+    """A server that throws pipelined commands away never answers them."""
+    script = at("RCPT", SILENCE)
+    with running(ScriptedServer(script=script)) as scripted:
+        answers, begun, stands = hand_over(scripted, MAIL)
+
+    assert answers[0] == Answer(Outcome.RETRY, "no answer within 0.5 seconds")
+    assert (begun, stands) == (0, False)
+
+
+def test_hand_over_data_taken_without_anybody_is_ended_by_a_dot() -> None:
+    """RFC 2920, 3.1: the server then refuses the empty content."""
+    scripts = {"DATA": b"354 go\r\n", "content": b"554 nobody to mail\r\n"}
+    answers = {"RCPT": b"550 5.1.1 no\r\n"}
+
+    def script(session: Session, event: str) -> bytes | None:
+        if event.startswith("RCPT"):
+            return answers.pop("RCPT", None)
+        return None if "RCPT" in answers else scripts.pop(event, None)
+
+    with running(ScriptedServer(script=script)) as scripted:
+        given, begun, stands = hand_over(scripted, MAIL, MAIL)
+
+    assert [a.outcome for a in given] == [Outcome.ADDRESS, Outcome.SENT]
+    assert (begun, stands, len(scripted.mails)) == (1, True, 1)
+
+
+def test_hand_over_begin_raises_nothing_is_handed_over() -> None:
+    def begin() -> None:
+        raise OSError(28, "No space left on device")
+
+    async def talk(scripted: ScriptedServer) -> bool:
+        connection = await connect(server_for(scripted))
+        with pytest.raises(OSError, match="No space left"):
+            await connection.hand_over(MAIL, begin=begin)
+        return connection.is_open
+
+    with running(ScriptedServer()) as scripted:
+        assert asyncio.run(talk(scripted)) is False
+
+    assert scripted.mails == []
+
+
+def test_hand_over_too_big_for_the_server_is_not_tried() -> None:
+    with running(ScriptedServer(features=("SIZE 10",))) as scripted:
+        answers, begun, stands = hand_over(scripted, MAIL)
+
+    assert answers == [Answer(Outcome.MESSAGE, "The mail server takes 10 bytes only.")]
+    assert (begun, stands) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("event", "answer", "outcome"),
+    [
+        ("connect", b"554 go away\r\n", Outcome.SERVER),
+        ("connect", b"421 too many connections\r\n", Outcome.SERVER),
+        ("connect", DROP, Outcome.SERVER),
+        ("connect", SILENCE, Outcome.SERVER),
+        ("connect", b"HTTP/1.1 400 Bad Request\r\n", Outcome.SERVER),
+        ("connect", b"x" * 9000, Outcome.SERVER),
+        ("EHLO", b"250-a\r\n" * 300, Outcome.SERVER),
+        ("AUTH", b"535 5.7.8 wrong password\r\n", Outcome.ACCOUNT),
+        ("AUTH", b"454 4.7.0 try later\r\n", Outcome.SERVER),
+    ],
+)
+def test_connect_refused_is_a_fault_of_server_or_account(
+    event: str, answer: bytes, outcome: Outcome
+) -> None:
+    scripted = ScriptedServer(script=at(event, answer), features=("AUTH PLAIN",))
+    with running(scripted), pytest.raises(ServerFaultError) as caught:
+        hand_over(scripted, MAIL, user="me", password="secret")
+
+    assert caught.value.outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("feature", "commands"),
+    [
+        ("AUTH LOGIN PLAIN", ["AUTH PLAIN AG1lAHPRltC60YDQtdGC"]),
+        ("AUTH LOGIN", ["AUTH LOGIN", "bWU=", "c9GW0LrRgNC10YI="]),
+    ],
+)
+def test_connect_login_is_the_best_the_server_offers(
+    feature: str, commands: list[str]
+) -> None:
+    def script(session: Session, event: str) -> bytes | None:
+        if event in {"AUTH LOGIN", "bWU="}:
+            return b"334 VXNlcm5hbWU6\r\n"
+        return b"235 in\r\n" if event == "c9GW0LrRgNC10YI=" else None
+
+    with running(ScriptedServer(script=script, features=(feature,))) as scripted:
+        hand_over(scripted, user="me", password="sікрет")
+
+    assert scripted.commands[1:-1] == commands
+
+
+def test_connect_closed_port_is_a_server_fault() -> None:
+    with running(ScriptedServer()) as scripted:
+        pass
+
+    with pytest.raises(ServerFaultError, match="cannot be reached"):
+        hand_over(scripted, MAIL)
+
+
+def test_connect_demo_mode_refuses_every_other_machine() -> None:
+    server = MailServer(
+        scheme="smtp", host="mail.example.com", port=25, loopback_only=True
+    )
+
+    with pytest.raises(LoopbackOnlyError):
+        asyncio.run(connect(server))
+
+
+def test_connect_password_is_never_sent_unencrypted_to_another_machine() -> None:
+    with running(ScriptedServer(features=("AUTH PLAIN",))) as scripted:
+        server = server_for(scripted, host="ip6-localhost", loopback_only=False)
+        server = dataclasses.replace(server, user="me", password="x")
+        with pytest.raises(ServerFaultError):
+            asyncio.run(connect(server))
+
+    assert not any(command.startswith("AUTH") for command in scripted.commands)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ssl.SSLContext]:
+    """A certificate for 127.0.0.1: the file to trust and the server's context."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test")])
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName(
+                [x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+            ),
+            critical=False,
+        )
+        .sign(key, hashes.SHA256())
+    )
+    folder = tmp_path_factory.mktemp("tls")
+    pem = folder / "cert.pem"
+    pem.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    secret = folder / "key.pem"
+    secret.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem, secret)
+    return str(pem), context
+
+
+@pytest.mark.parametrize("scheme", ["smtps", "smtp+tls"])
+def test_hand_over_encrypted_with_a_trusted_certificate_is_sent(
+    certificate: tuple[str, ssl.SSLContext], scheme: str
+) -> None:
+    scripted = ScriptedServer(features=("STARTTLS",), tls=certificate[1])
+    with running(scripted, tls=scheme == "smtps"):
+        answers, _, _ = hand_over(
+            scripted, MAIL, scheme=scheme, ca_file=certificate[0], command_seconds=5
+        )
+
+    assert answers[0].outcome is Outcome.SENT
+
+
+@pytest.mark.parametrize("scheme", ["smtps", "smtp+tls"])
+def test_connect_unknown_certificate_is_refused(
+    certificate: tuple[str, ssl.SSLContext], scheme: str
+) -> None:
+    scripted = ScriptedServer(features=("STARTTLS",), tls=certificate[1])
+    with running(scripted, tls=scheme == "smtps"), pytest.raises(ServerFaultError):
+        hand_over(scripted, MAIL, scheme=scheme, command_seconds=5)
+
+    assert scripted.mails == []
+
+
+def test_connect_tls_not_offered_is_an_error_not_silence() -> None:
+    with (
+        running(ScriptedServer()) as scripted,
+        pytest.raises(ServerFaultError, match="no encryption"),
+    ):
+        hand_over(scripted, MAIL, scheme="smtp+tls")
+
+
+def test_connect_words_slipped_in_before_tls_are_refused() -> None:
+    script = at("STARTTLS", b"220 go\r\n250 evil\r\n")
+    with (
+        running(ScriptedServer(script=script, features=("STARTTLS",))) as scripted,
+        pytest.raises(ServerFaultError),
+    ):
+        hand_over(scripted, MAIL, scheme="smtp+tls")
+
+
+def test_parse_server_url_all_parts_are_read() -> None:
+    server = parse_server_url(
+        "smtp+tls://me%40shop:p%3Ass@mail.example?connections=20&timeout=9"
+    )
+
+    assert (server.scheme, server.host, server.port) == (
+        "smtp+tls",
+        "mail.example",
+        587,
+    )
+    assert (server.user, server.password) == ("me@shop", "p:ss")
+    assert (server.connections, server.command_seconds) == (20, 9)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://x",
+        "smtp://",
+        "smtp://x:99999",
+        "smtp://x?connections=0",
+        "smtp://x?connections=1000",
+        "smtp://x?conections=3",
+    ],
+)
+def test_parse_server_url_wrong_says_so(url: str) -> None:
+    with pytest.raises(ServerUrlError):
+        parse_server_url(url)
+
+
+@given(st.binary(max_size=200), st.integers(1, 50))
+def test_reply_reader_any_bytes_give_replies_or_nonsense(
+    octets: bytes, cut: int
+) -> None:
+    reader = ReplyReader()
+    try:
+        for start in range(0, len(octets), cut):
+            for reply in reader.feed(octets[start : start + cut]):
+                assert 200 <= reply.code <= 599
+                assert reply.text.isprintable()
+    except NonsenseError:
+        pass
+
+
+@given(st.lists(st.sampled_from([b".", b"..", b"a", b"", b".a"]), max_size=20))
+def test_stuffed_any_lines_come_back_as_they_were(lines: list[bytes]) -> None:
+    content = b"".join(line + b"\r\n" for line in lines)
+
+    wire = stuffed(content)
+
+    assert wire.endswith(b"\r\n.\r\n") or wire == b".\r\n" or not content
+    *back, dot, rest = wire.split(b"\r\n")
+    assert (dot, rest) == (b".", b"")
+    unstuffed = [line.removeprefix(b".") for line in back]
+    assert b"".join(line + b"\r\n" for line in unstuffed) in {content, b"\r\n"}
