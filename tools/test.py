@@ -1,0 +1,208 @@
+"""Every check and test, each phase whatever the one before said.
+
+    python tools/test.py            everything
+    python tools/test.py lint       only the phases named: lint, sqlite,
+                                    postgresql, cluster, faults, e2e
+
+Ends with a table of what ran where, and the plain line "N passed, N failed".
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from machine import find_chromium, install_missing
+from rich.console import Console
+from rich.table import Table
+from servers import temporary_postgresql, temporary_redis
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = Path(os.environ.get("WINBACK_TEST_SHARED", ROOT.parent / "shared" / "data"))
+CODE = [
+    name
+    for name in ("src", "tests", "tools", "bench", "sample")
+    if (ROOT / name).is_dir()
+]
+PYTHON = sys.executable
+NO_TESTS_COLLECTED = 5
+LINT = {
+    "ruff": [PYTHON, "-m", "ruff", "check", *CODE],
+    "format": [PYTHON, "-m", "ruff", "format", "--check", *CODE],
+    "djlint": [PYTHON, "-m", "djlint", "--lint", "--quiet", "src"],
+    "imports": [str(Path(PYTHON).parent / "lint-imports")],
+    "types": [PYTHON, "-m", "mypy"],
+    "migrations": [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"],
+    "translations": [PYTHON, "tools/translations.py"],
+}
+PLAIN = "not cluster and not faults and not e2e"
+PYTEST = [PYTHON, "-m", "pytest", "-q", "--durations=5"]
+OUTCOME = re.compile(r"(\d+) (passed|failed|errors?|skipped|deselected|xfailed)")
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """One run of pytest."""
+
+    key: str
+    where: str
+    options: tuple[str, ...]
+    on_postgresql: bool = False
+
+
+SUITES = (
+    Suite("sqlite", "SQLite", ("-n", "2", "-m", PLAIN)),
+    Suite("postgresql", "PostgreSQL", ("-n", "2", "-m", PLAIN), on_postgresql=True),
+    Suite("cluster", "PostgreSQL, Redis", ("-m", "cluster"), on_postgresql=True),
+    Suite("faults", "SQLite, PostgreSQL", ("-m", "faults")),
+    Suite("e2e", "SQLite, Chromium", ("-m", "e2e")),
+)
+
+
+@dataclass(slots=True)
+class Row:
+    """One line of the closing table."""
+
+    phase: str
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    deselected: int = 0
+    seconds: float = 0.0
+    where: str = ""
+
+
+def main() -> int:
+    console = Console()
+    chosen = set(sys.argv[1:])
+    begin = time.monotonic()
+    rows = list(_phases(chosen, console))
+    console.print(_table(rows))
+    console.print(_conformance_note())
+    console.print(f"{time.monotonic() - begin:.0f} seconds in all.")
+    passed, failed = sum(row.passed for row in rows), sum(row.failed for row in rows)
+    sys.stdout.write(f"{passed} passed, {failed} failed\n")
+    return 1 if failed or not passed else 0
+
+
+def _phases(chosen: set[str], console: Console) -> Iterator[Row]:
+    if not chosen or "lint" in chosen:
+        for name, command in LINT.items():
+            yield _check(name, command, console)
+    suites = [suite for suite in SUITES if not chosen or suite.key in chosen]
+    if not suites:
+        return
+    problems = install_missing()
+    if problems:
+        console.print(*problems, sep="\n", style="bold red")
+        yield Row("machine", failed=len(problems), where="; ".join(problems))
+        return
+    with _servers() as environment:
+        for suite in suites:
+            yield _run(suite, dict(environment), console)
+
+
+@contextlib.contextmanager
+def _servers() -> Iterator[dict[str, str]]:
+    """What tests are told: where to find a PostgreSQL, a Redis, a browser."""
+    with temporary_postgresql() as postgresql, temporary_redis() as redis:
+        yield {
+            "WINBACK_TEST_POSTGRESQL_URL": postgresql,
+            "WINBACK_TEST_REDIS_URL": redis,
+            "WINBACK_TEST_CHROMIUM": find_chromium() or "",
+        }
+
+
+def _check(name: str, command: list[str], console: Console) -> Row:
+    console.rule(name)
+    begin = time.monotonic()
+    done = subprocess.run(command, cwd=ROOT, env=_environment({}), check=False)
+    return Row(
+        name,
+        passed=int(done.returncode == 0),
+        failed=int(done.returncode != 0),
+        seconds=time.monotonic() - begin,
+    )
+
+
+def _run(suite: Suite, environment: dict[str, str], console: Console) -> Row:
+    console.rule(f"{suite.key} ({suite.where})")
+    if suite.on_postgresql:
+        environment["WINBACK_DATABASE_URL"] = environment["WINBACK_TEST_POSTGRESQL_URL"]
+    begin = time.monotonic()
+    code, last = _run_showing([*PYTEST, *suite.options], _environment(environment))
+    counts = {word.rstrip("s"): int(number) for number, word in OUTCOME.findall(last)}
+    failed = counts.get("failed", 0) + counts.get("error", 0)
+    if code not in {0, NO_TESTS_COLLECTED}:
+        failed = max(failed, 1)  # also when it died before it could count
+    note = ": there are none yet" if code == NO_TESTS_COLLECTED else ""
+    return Row(
+        suite.key,
+        passed=counts.get("passed", 0),
+        failed=failed,
+        skipped=counts.get("skipped", 0) + counts.get("xfailed", 0),
+        deselected=counts.get("deselected", 0),
+        seconds=time.monotonic() - begin,
+        where=f"{suite.where}{note}",
+    )
+
+
+def _run_showing(command: list[str], environment: dict[str, str]) -> tuple[int, str]:
+    """Run it before everybody's eyes; its exit code and last line that counts."""
+    last = ""
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+    ) as process:
+        for line in process.stdout or ():
+            sys.stdout.write(line)
+            sys.stdout.flush()
+            if OUTCOME.search(line) and " in " in line:
+                last = line
+    return process.returncode, last
+
+
+def _environment(more: dict[str, str]) -> dict[str, str]:
+    """Without settings of an installation that this shell may be meant for."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("WINBACK_") or name.startswith("WINBACK_TEST_")
+    }
+    return kept | {"PYTHONPATH": str(ROOT / "src")} | more
+
+
+def _table(rows: list[Row]) -> Table:
+    table = Table(title="What ran where")
+    table.add_column("phase")
+    for name in ("passed", "failed", "skipped", "deselected", "seconds"):
+        table.add_column(name, justify="right")
+    table.add_column("on")
+    for row in rows:
+        table.add_row(
+            row.phase,
+            str(row.passed),
+            str(row.failed),
+            str(row.skipped),
+            str(row.deselected),
+            f"{row.seconds:.0f}",
+            row.where,
+            style="red" if row.failed else None,
+        )
+    return table
+
+
+def _conformance_note() -> str:
+    if SHARED.is_dir():
+        return f"Conformance tests ran with the real inputs in {SHARED}."
+    return f"Conformance tests did not run: no real inputs in {SHARED}."
+
+
+if __name__ == "__main__":
+    sys.exit(main())
