@@ -1,0 +1,176 @@
+"""A whole installation, started as a newcomer starts it, and a browser before it.
+
+Tests here talk to it only as people and machines do: pages, HTTP, SMTP.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+STARTS_WITHIN_SECONDS = 90
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",  # tests may run as root
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-domain-reliability",
+    "--disable-sync",
+    "--no-first-run",
+    # A mail's links lead to made-up shops: no name is ever looked up.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+]
+
+
+@dataclass(slots=True)
+class Installation:
+    """One running ``winback up`` in demo mode."""
+
+    url: str
+    home: Path
+    ports: dict[str, int]
+    login: str = ""
+    password: str = ""
+    output: list[str] = field(default_factory=list)
+
+    def environment(self) -> dict[str, str]:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("WINBACK_")}
+        ports = {name: str(number) for name, number in self.ports.items()}
+        own = {"WINBACK_HOME": str(self.home), "WINBACK_DEMO": "1"}
+        return kept | ports | own | {"PYTHONPATH": str(ROOT / "src")}
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory) -> Iterator[Installation]:
+    ports = dict(
+        zip(
+            ("WINBACK_PORT", "WINBACK_INBOUND_PORT", "WINBACK_MAILBOX_PORT"),
+            _free_ports(3),
+            strict=True,
+        )
+    )
+    # A space, as in many people's folders.
+    home = tmp_path_factory.mktemp("winback") / "my data"
+    running = Installation(f"http://127.0.0.1:{ports['WINBACK_PORT']}", home, ports)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "winback", "up"],
+        cwd=ROOT,
+        env=running.environment() | {"COLUMNS": "200"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    reader = threading.Thread(target=_read_output, args=(process, running))
+    reader.start()
+    try:
+        _wait_for_greeting(process, running)
+        yield running
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+        reader.join()
+        process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    program = os.environ.get("WINBACK_TEST_CHROMIUM") or shutil.which("chromium")
+    assert program, "Chromium is missing: install it (apt-get install chromium)"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program, args=CHROMIUM_ARGUMENTS
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, installation: Installation) -> Iterator[Page]:
+    """A fresh visitor; what went wrong in the page's scripts fails the test."""
+    context = browser.new_context(base_url=installation.url, locale="en-GB")
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on(
+        "console",
+        lambda message: (
+            problems.append(message.text)
+            if "Content Security Policy" in message.text
+            else None
+        ),
+    )
+    yield page
+    context.close()
+    assert problems == []
+
+
+@pytest.fixture
+def demo_page(page: Page, installation: Installation) -> Page:
+    """A visitor who is logged in with what the terminal said."""
+    page.goto("/")
+    page.get_by_label("Email").fill(installation.login)
+    page.get_by_label("Password", exact=True).fill(installation.password)
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("navigation", name="Main").wait_for()
+    return page
+
+
+@pytest.fixture
+def axe():
+    """A function: the serious accessibility problems of a page (WCAG 2.2 A and AA)."""
+    source = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
+
+    def problems(page: Page) -> list[str]:
+        # Evaluated by the browser itself, so the page's own policy stays as strict
+        # as it is.
+        page.evaluate(source)
+        tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+        found = page.evaluate(
+            "tags => axe.run({runOnly: {type: 'tag', values: tags}})", tags
+        )
+        return [
+            f"{problem['id']}: {json.dumps(problem['nodes'][0]['html'])}"
+            for problem in found["violations"]
+        ]
+
+    return problems
+
+
+def _free_ports(count: int) -> list[int]:
+    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    numbers = [probe.getsockname()[1] for probe in probes]
+    for probe in probes:
+        probe.close()
+    return numbers
+
+
+def _read_output(process: subprocess.Popen[str], running: Installation) -> None:
+    for line in process.stdout or ():
+        running.output.append(line)
+
+
+def _wait_for_greeting(process: subprocess.Popen[str], running: Installation) -> None:
+    deadline = time.monotonic() + STARTS_WITHIN_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        said = "".join(running.output)
+        login = re.search(r"Log in\s+(\S+)", said)
+        password = re.search(r"Password\s+(\S+)", said)
+        if login and password and "Ctrl-C" in said:
+            running.login, running.password = login[1], password[1]
+            return
+        time.sleep(0.1)
+    raise AssertionError("winback up did not start:\n" + "".join(running.output))
