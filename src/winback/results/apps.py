@@ -4,3 +4,13 @@ from django.apps import AppConfig
 class ResultsConfig(AppConfig):
     name = "winback.results"
     label = "results"
+
+    def ready(self) -> None:
+        from winback.crm.signals import lead_restored  # noqa: PLC0415
+        from winback.results import receivers  # noqa: PLC0415
+        from winback.results.behaviour import register_behaviours  # noqa: PLC0415
+
+        register_behaviours()
+        lead_restored.connect(
+            receivers.credit_restored_lead, dispatch_uid="results.credit_restored_lead"
+        )
