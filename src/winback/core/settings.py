@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import dj_database_url
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +21,9 @@ except ConfigError as error:
 ROOM = Path(__file__).resolve().parent
 SECRET_KEY = CONFIG.secret_key
 DEBUG = CONFIG.debug
-ALLOWED_HOSTS = [*CONFIG.allowed_hosts] or ["localhost", "127.0.0.1", "[::1]"]
+PUBLIC_HOST = urlsplit(CONFIG.public_url).hostname or "localhost"
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+ALLOWED_HOSTS = [*dict.fromkeys([*CONFIG.allowed_hosts, PUBLIC_HOST, *LOOPBACK_HOSTS])]
 ROOT_URLCONF = "winback.web.urls"
 WSGI_APPLICATION = "winback.core.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

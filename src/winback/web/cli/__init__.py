@@ -22,6 +22,7 @@ class LazyGroup(click.Group):
     # defines several has the name after a colon
     COMMANDS: ClassVar[dict[str, str]] = {
         "beat": "processes:beat",
+        "doctor": "doctor",
         "mailbox": "processes:mailbox",
         "migrate": "processes:migrate",
         "up": "up",

@@ -1,0 +1,52 @@
+"""``winback doctor``: what is configured, what is wrong, and the cure."""
+
+from __future__ import annotations
+
+import json
+
+import click
+from django.conf import settings
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from winback.web.cli.setup import with_django
+from winback.web.health.rules import Finding, State
+
+SIGNS = {
+    State.OK: "[green]ok[/]",
+    State.WARNING: "[yellow]look[/]",
+    State.WRONG: "[red]wrong[/]",
+}
+
+
+@click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for machines.")
+@click.option("--repair", is_flag=True, help="First mend what can be mended here.")
+@with_django
+def command(*, as_json: bool, repair: bool) -> None:
+    """Say what is configured and what is wrong; exit code 1 if anything is."""
+    # Models can be imported only after Django is set up.
+    from winback.consent.services import repair_flags  # noqa: PLC0415
+    from winback.web.health.checks import ALL_CHECKS  # noqa: PLC0415
+
+    if repair:
+        repair_flags()
+    findings = [check() for check in ALL_CHECKS]
+    is_well = all(finding.state is not State.WRONG for finding in findings)
+    if as_json:
+        found = [finding.as_json() for finding in findings]
+        click.echo(json.dumps({"ok": is_well, "findings": found}, ensure_ascii=False))
+    else:
+        _show(findings)
+    raise SystemExit(0 if is_well else 1)
+
+
+def _show(findings: list[Finding]) -> None:
+    table = Table(title=f"Winback in {settings.CONFIG.home}", show_header=False)
+    for finding in findings:
+        text = escape(finding.says)
+        if finding.cure:
+            text += f"\n[bold]{escape(finding.cure)}[/]"
+        table.add_row(SIGNS[finding.state], finding.subject, text)
+    Console().print(table)

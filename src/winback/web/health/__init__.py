@@ -1,0 +1,1 @@
+"""Is this installation well? Asked by people (doctor) and by machines."""

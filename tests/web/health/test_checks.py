@@ -1,0 +1,93 @@
+"""Each check against a part that is there and one that is not."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from tests.factories import LeadFactory
+
+from winback.crm.models import Lead
+from winback.web.health import checks
+from winback.web.health.rules import State
+from winback.web.mailbox.server import running_mailbox
+
+pytestmark = pytest.mark.django_db
+
+
+def configure(settings, **changes: object) -> None:
+    settings.CONFIG = dataclasses.replace(settings.CONFIG, **changes)
+
+
+def test_database_that_is_migrated_is_well():
+    assert checks.check_database().state is State.OK
+
+
+def test_database_that_does_not_answer_is_told(monkeypatch):
+    def refuse() -> None:
+        raise checks.Error("connection refused\nmore")
+
+    monkeypatch.setattr(checks.connection, "ensure_connection", refuse)
+
+    finding = checks.check_database()
+
+    assert finding.state is State.WRONG
+    assert finding.says.endswith("does not answer: connection refused")
+
+
+def test_broker_as_folder_is_well():
+    assert checks.check_broker().says == "folder in WINBACK_HOME"
+
+
+def test_broker_that_does_not_answer_is_told(settings, free_port):
+    settings.CELERY_BROKER_URL = f"redis://127.0.0.1:{free_port}/0"
+
+    assert checks.check_broker().state is State.WRONG
+
+
+def test_mail_server_that_answers_is_well(settings, tmp_path):
+    with running_mailbox(tmp_path / "mail.sqlite3") as port:
+        configure(settings, email_url=f"smtp://127.0.0.1:{port}")
+
+        finding = checks.check_mail_server()
+
+    assert (finding.state, finding.says) == (State.OK, f"127.0.0.1:{port}")
+
+
+def test_mail_server_that_is_silent_is_told(settings, free_port):
+    configure(settings, email_url=f"smtp://127.0.0.1:{free_port}")
+
+    assert checks.check_mail_server().state is State.WRONG
+
+
+def test_listener_that_is_not_there_is_a_warning(settings, free_port):
+    configure(settings, inbound_port=free_port)
+
+    assert checks.check_listener().state is State.WARNING
+
+
+def test_secret_key_that_others_may_read_is_told(settings, tmp_path):
+    configure(settings, home=tmp_path)
+    key = tmp_path / "secret.key"
+    key.write_text("x")
+    key.chmod(0o644)
+
+    finding = checks.check_secret_key()
+
+    assert (finding.state, finding.cure) == (State.WRONG, f"Run: chmod 600 '{key}'")
+
+
+def test_demo_mode_that_others_reach_is_a_warning(settings):
+    configure(settings, demo=True, bind="0.0.0.0")
+
+    assert checks.check_demo_mode().state is State.WARNING
+
+
+def test_blacklist_marks_that_drifted_are_counted():
+    assert checks.check_blacklist_marks().state is State.OK
+    lead = LeadFactory()
+    Lead.objects.filter(pk=lead.pk).update(blacklisted=True)
+
+    finding = checks.check_blacklist_marks()
+
+    assert finding.says == "wrong on 1 leads (nobody is mailed by mistake)"
