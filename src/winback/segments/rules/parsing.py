@@ -13,6 +13,8 @@ from winback.segments.rules.values import read_value
 
 MAX_DEPTH = 50
 MAX_RULES = 500
+# All values of a tree together: SQLite takes 32,766 in one statement.
+MAX_TREE_VALUES = 10_000
 MAX_BYTES = 4 * 1024 * 1024
 MAX_PROBLEMS = 100
 _ALL = Match.ALL.value
@@ -63,6 +65,7 @@ class _Reader:
     fields: Mapping[str, FieldType]
     problems: list[Problem] = field(default_factory=list)
     rules_seen: int = 0
+    values_seen: int = 0
 
     def report(self, path: str, code: str, **params: object) -> None:
         if len(self.problems) < MAX_PROBLEMS:
@@ -121,6 +124,10 @@ class _Reader:
             value = read_value(raw.get("value"), op=op, field=known, path=f"{dot}value")
         except RuleTreeError as error:
             self.problems.extend(error.problems)
+            return None
+        self.values_seen += len(value) if isinstance(value, tuple) else 1
+        if self.values_seen > MAX_TREE_VALUES:
+            self.report(f"{dot}value", "too_many_values", limit=MAX_TREE_VALUES)
             return None
         return Rule(str(name), op, value, path)
 

@@ -21,6 +21,7 @@ class LazyGroup(click.Group):
     # command -> module below this package that defines ``command``; one that
     # defines several has the name after a colon
     COMMANDS: ClassVar[dict[str, str]] = {
+        "audience": "audience",
         "beat": "processes:beat",
         "doctor": "doctor",
         "mailbox": "processes:mailbox",
