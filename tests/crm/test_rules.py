@@ -106,7 +106,7 @@ def test_unarchived_open_lead_is_active():
 
 
 def _lead(**texts):
-    names = (*rules.LINE_FIELDS, "notes")
+    names = (*rules.FOLDED_FIELDS, "notes")
     return SimpleNamespace(**{name: texts.get(name, "") for name in names})
 
 

@@ -9,20 +9,24 @@ from typing import Any
 import pytest
 from tests.factories import NOW, LeadFactory
 
-from winback.core.text import fold
 from winback.crm.models import Lead, LostReason, Stage
-
-FOLDED = ("title", "contact_name", "company", "email", "phone", "city", "external_id")
 
 
 def lead(title: str, **fields: Any) -> Lead:
-    """A stored lead; lost ones get what the database asks of them."""
+    """A stored lead; lost ones get what the database asks of them.
+
+    ``email_normalized`` may be given, against what cleaning makes of the address.
+    """
+    address = fields.get("email_normalized")
     fields = {"title": title, "email": f"{title.lower()}@example.org", **fields}
     if fields.get("status") == "lost":
         fields = {"active": False, "lost_at": NOW - timedelta(days=30), **fields}
-    for name in FOLDED:
-        fields[f"{name}_folded"] = fold(fields.get(name, ""))
-    return LeadFactory(**fields)
+    made: Lead = LeadFactory(**fields)
+    if address is None:
+        address = made.email.replace(" ", "_")
+    made.email_normalized = address
+    made.save(update_fields=["email_normalized"])
+    return made
 
 
 @pytest.fixture

@@ -37,8 +37,8 @@ def one_of_each(terms):
     lead("Archived", active=False)
     for name, until in (
         ("out", None),
-        ("out for a while", NOW + timedelta(days=1)),
-        ("back again", NOW),
+        ("out_for_a_while", NOW + timedelta(days=1)),
+        ("back_again", NOW),
     ):
         OptOut.objects.create(
             address=f"{name}@example.org",

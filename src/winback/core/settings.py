@@ -172,6 +172,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2.0,
         "options": {"expires": 2.0},
     },
+    "reactions.judge_waiting_hits": {
+        "task": "reactions.judge_waiting_hits",
+        "schedule": 5.0,
+        "options": {"expires": 5.0},
+    },
+    "reactions.process_waiting_messages": {
+        "task": "reactions.process_waiting_messages",
+        "schedule": 30.0,
+        "options": {"expires": 30.0},
+    },
     "delivery.recover": {
         "task": "delivery.recover",
         "schedule": 15.0,

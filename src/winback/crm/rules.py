@@ -20,8 +20,8 @@ FOLDED_FIELDS = {
     "email": 640,
     "phone": 128,
     "city": 240,
+    "external_id": 400,
 }
-LINE_FIELDS = (*FOLDED_FIELDS, "external_id")
 _BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 
 
@@ -157,6 +157,7 @@ class CleanableLead(Protocol):
     email_folded: str
     phone_folded: str
     city_folded: str
+    external_id_folded: str
 
 
 def clean_lead(lead: CleanableLead) -> None:
@@ -165,7 +166,7 @@ def clean_lead(lead: CleanableLead) -> None:
     One-line texts lose line breaks, control characters and space at their ends,
     so that none can break out of a mail's header. A second call changes nothing.
     """
-    for name in LINE_FIELDS:
+    for name in FOLDED_FIELDS:
         setattr(lead, name, clean_line(getattr(lead, name)))
     lead.notes = lead.notes.replace("\x00", "")
     lead.email_normalized = parse_address(lead.email).normalized

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from winback.reactions.views import tracking
 
 app_name = "reactions"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("t/o/<str:token>.gif", tracking.open_pixel, name="open-pixel"),
+    path("t/c/<str:token>", tracking.follow_link, name="follow-link"),
+]

@@ -1,0 +1,166 @@
+"""Reading a message without believing anything about it."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.errors import HeaderParseError
+from email.header import decode_header
+from email.message import Message
+from email.utils import getaddresses
+from functools import cached_property
+
+from inscriptis import get_text
+
+MAX_BYTES = 5_000_000  # what is longer is an attachment; the beginning tells
+MAX_TEXT = 200_000
+MAX_PARTS = 200
+MAX_DEPTH = 30
+_ADDRESS = re.compile(r"[^\s<>()\[\]{},;:\"'`|\\]+@[^\s<>()\[\]{},;:\"'`|\\]+\.?[\w-]+")
+_MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A parsed message with its parts in reading order.
+
+    ``enclosed`` are messages (or only their headers) that it carries along.
+    """
+
+    root: Message
+    parts: list[Message]
+    enclosed: list[Message]
+
+    def header(self, name: str) -> str:
+        return header_text(self.root, name)
+
+    @cached_property
+    def text(self) -> str:
+        """The plain text of its own parts; that of HTML only if there is no other."""
+        plain = [part_text(part) for part in self.parts if is_type(part, "text/plain")]
+        if any(text.strip() for text in plain):
+            return "\n".join(plain)[:MAX_TEXT]
+        return "\n".join(
+            html_text(part_text(part))
+            for part in self.parts
+            if is_type(part, "text/html")
+        )[:MAX_TEXT]
+
+    @cached_property
+    def subject(self) -> str:
+        return self.header("Subject")
+
+
+def read(raw: bytes) -> Mail:
+    """Parse ``raw``; odd input gives odd parts.
+
+    May raise RecursionError and what the standard library's parser raises.
+    """
+    root = email.message_from_bytes(raw[:MAX_BYTES], policy=email.policy.compat32)
+    parts: list[Message] = []
+    enclosed: list[Message] = []
+    for part, is_enclosed in _walk(root, depth=0):
+        (enclosed if is_enclosed else parts).append(part)
+        if len(parts) + len(enclosed) >= MAX_PARTS:
+            break
+    return Mail(root=root, parts=parts, enclosed=enclosed)
+
+
+def _walk(part: Message, *, depth: int) -> Iterator[tuple[Message, bool]]:
+    if depth > MAX_DEPTH:
+        return
+    content_type = part.get_content_type()
+    if content_type in {"text/rfc822-headers", "message/rfc822-headers"}:
+        yield email.message_from_string(part_text(part)), True
+        return
+    inside = [one for one in _children(part) if isinstance(one, Message)]
+    if content_type == "message/rfc822" and inside:
+        yield from ((one, True) for one in inside)
+    elif inside and content_type.startswith("multipart/"):
+        for one in inside:
+            yield from _walk(one, depth=depth + 1)
+    else:
+        yield part, False
+
+
+def _children(part: Message) -> list[object]:
+    payload = part.get_payload()
+    return list(payload) if isinstance(payload, list) else []
+
+
+def is_type(part: Message, content_type: str) -> bool:
+    return part.get_content_type() == content_type
+
+
+def part_text(part: Message) -> str:
+    """A part's text in whatever charset it claims, or in one that never fails."""
+    payload = part.get_payload(decode=True)
+    if not isinstance(payload, bytes):
+        inner = part.get_payload()
+        if isinstance(inner, list):  # message/delivery-status: blocks of fields
+            return "\n\n".join(str(block) for block in inner)[:MAX_TEXT]
+        return str(inner)[:MAX_TEXT]
+    charset = str(part.get_param("charset") or "utf-8").strip("'\"")
+    return decoded(payload, charset)[:MAX_TEXT]
+
+
+def decoded(octets: bytes, charset: str) -> str:
+    for candidate in (charset, "utf-8"):
+        try:
+            return octets.decode(candidate)
+        except (LookupError, UnicodeError, ValueError):
+            continue
+    return octets.decode("latin-1")
+
+
+def html_text(html: str) -> str:
+    try:
+        return str(get_text(html[:MAX_TEXT]))
+    except Exception:  # the HTML parser's own errors are of many classes
+        return re.sub(r"<[^<>]*>", " ", html)
+
+
+def header_text(message: Message, name: str) -> str:
+    """A header in letters, on one line; "" if it is missing."""
+    value = message.get(name)
+    if value is None:
+        return ""
+    raw = str(value)
+    try:
+        pieces = decode_header(raw)
+        text = "".join(
+            decoded(piece, charset or "utf-8") if isinstance(piece, bytes) else piece
+            for piece, charset in pieces
+        )
+    except (HeaderParseError, ValueError, LookupError):
+        text = raw
+    return " ".join(text.replace("\0", "").split())
+
+
+def header_addresses(message: Message, *names: str) -> list[str]:
+    values = [header_text(message, name) for name in names]
+    try:
+        found = [address for _name, address in getaddresses(values)]
+    except (ValueError, IndexError, TypeError):
+        found = []
+    clean = [as_address(address) for address in found]
+    return [address for address in clean if address] or addresses_in(" ".join(values))
+
+
+def as_address(text: str) -> str:
+    """``text`` as one lower-case address without its wrapping, or ""."""
+    match = _ADDRESS.search(text)
+    return match[0].strip(".").lower() if match else ""
+
+
+def addresses_in(text: str) -> list[str]:
+    """Every different address in ``text``, in order."""
+    found = (match[0].strip(".").lower() for match in _ADDRESS.finditer(text))
+    return list(dict.fromkeys(found))
+
+
+def message_ids(text: str) -> list[str]:
+    return _MESSAGE_ID.findall(text)

@@ -1,0 +1,216 @@
+"""Servers' words for why mail bounced; the first rule that matches decides.
+
+Several servers each, as seen in the wild; the special stand before the general.
+"""
+
+from __future__ import annotations
+
+PHRASES: list[tuple[str, str]] = [
+    (
+        "mailboxfull",
+        r"mail ?box (?:is |size )?(?:over)?full|over ?quota|quota exceed"
+        r"|exceed\w* (?:\w+ ){0,4}(?:quota|storage|mailbox size)|out of storage"
+        r"|mailbox (?:has )?(?:exceeded|exceeds)|user is over the quota"
+        r"|not enough (?:storage|disk) space (?:in|for) (?:the )?(?:mail|user)"
+        r"|insufficient (?:disk|storage)|inbox is full|account is full"
+        r"|user has too many messages|disk quota|boîte.{0,20}pleine"
+        r"|maildir.{0,20}quota|message storage.{0,20}(?:exceed|full)"
+        r"|quota (?:violation|exhausted|would be exceeded)|full mailbox"
+        r"|mailfolder is full|box full|exceeded.{0,20}(?:space|limit).{0,20}mailbox"
+        r"|recipient storage full|mailbox .{0,40}is full"
+        r"|over (?:the )?(?:maximum|allowed) (?:mailbox|storage)",
+    ),
+    (
+        "mesgtoobig",
+        r"(?:message|mail|size).{0,30}(?:too (?:big|large)|exceeds (?:the"
+        r" )?(?:maximum|fixed|limit|size))|exceeds? (?:\w+ ){0,3}message size"
+        r"|message length exceeds|max(?:imum)? message size",
+    ),
+    (
+        "hasmoved",
+        r"has (?:been )?moved to (?:another|a new)|address (?:has )?changed to"
+        r"|no longer (?:valid|in use).{0,40}new address|recipient has moved",
+    ),
+    (
+        "virusdetected",
+        r"virus (?:detected|found)|infected|contains? (?:a )?virus|malware",
+    ),
+    (
+        "authfailure",
+        r"dmarc|spf (?:check )?(?:fail|record|validation)|dkim.{0,30}(?:fail|sign)"
+        r"|unauthenticated (?:email|mail)|authentication-?information"
+        r"|sender policy framework|fails? (?:to pass )?authentication",
+    ),
+    (
+        "requireptr",
+        r"reverse (?:dns|lookup|hostname|mapping)|ptr (?:record|lookup|resource)|rdns"
+        r"|unresolvable (?:ip|client)|cannot find your (?:reverse )?hostname|no ptr"
+        r"|ip.{0,20}(?:does not|doesn't) (?:resolve|have)",
+    ),
+    (
+        "spamdetected",
+        r"(?:message|mail|content|e-?mail).{0,60}(?:spam|junk|unsolicited|bulk)"
+        r"|spam (?:detected|message|content|score)|looks? like spam"
+        r"|considered (?:as )?(?:spam|unsolicited)|classified as spam|rejected as spam"
+        r"|spamassassin|identified as spam",
+    ),
+    (
+        "badreputation",
+        r"reputation",
+    ),
+    (
+        "norelaying",
+        r"relay(?:ing)? (?:access )?(?:is )?(?:denied|not (?:permitted|allowed)"
+        r"|prohibited)|unable to relay|not (?:allowed|permitted) to relay"
+        r"|we do not relay|no relaying|relay not permitted|insecure mail relay"
+        r"|relay denied",
+    ),
+    (
+        "speeding",
+        r"rate ?limit|throttl"
+        r"|too (?:fast|many (?:messages|mails|recipients) (?:from|per|in))"
+        r"|receiving mail (?:too quickly|at a rate)|please try again slower",
+    ),
+    (
+        "toomanyconn",
+        r"too many (?:\w+ )?(?:connections|sessions)|connection (?:rate|limit)"
+        r"|concurrent connections",
+    ),
+    (
+        "blocked",
+        r"black ?list|block ?list|\brbl\b|dnsbl|spamhaus|spamcop|barracuda"
+        r"|blocked (?:by|for|using|due)|has been blocked|is blocked"
+        r"|access denied.{0,40}(?:ip|host|\d+\.\d+)"
+        r"|(?:ip|client host|connection|host).{0,60}(?:rejected|refused|denied"
+        r"|blocked|banned)|connections? (?:not accepted|will not be accepted) from"
+        r"|bad (?:sender|reverse) ip|no access from mail server|client host rejected",
+    ),
+    (
+        "userunknown",
+        r"user(?: is)? (?:un|not )known"
+        r"|unknown (?:user|recipient|local|account|mailbox|address|local-?part|or"
+        r" illegal)|no such (?:user|recipient|mailbox|person|account|address|local)"
+        r"|user (?:not found|doesn'?t exist|does not exist|unbekannt|inconnu)"
+        r"|(?:recipient|address|account|mailbox|e-?mail)[^\n]{0,60}(?:does not"
+        r"|doesn'?t|not) exist"
+        r"|recipient (?:not found|unknown|is not found|name is not recognized|no"
+        r" longer)|mailbox (?:not found|unavailable or|unknown|does not|doesn'?t)"
+        r"|no mailbox (?:here )?by that name"
+        r"|mailbox[^\n]{0,40}(?:not found|unknown|invalid)"
+        r"|invalid (?:recipient|mailbox|address|user|local)"
+        r"|recipient (?:address )?rejected: (?:user|unknown|undeliverable|no such"
+        r"|invalid)|not a (?:valid|known) (?:user|mailbox|recipient|address)"
+        r"|not (?:listed in|our customer|found in).{0,30}(?:directory|address book"
+        r"|name)|account.{0,30}(?:not found|closed|deleted|terminated)"
+        r"|addressee unknown|address (?:unknown|is unknown|not found|error)"
+        r"|bad (?:destination|recipient|mailbox) address|nobody by that name"
+        r"|can'?t (?:find|verify) (?:user|recipient)|is not (?:a )?known"
+        r"|no (?:valid|existing) (?:recipient|mailbox)|no account by that name"
+        r"|there is no .{0,20}(?:user|mailbox|account)|unbekannter (?:benutzer|empf)"
+        r"|destinataire inconnu|utente sconosciuto|usuario desconocido"
+        r"|пользователь не найден|ящик не (?:найден|существует)|unrouteable address"
+        r"|user \S+ (?:not|does not|is unknown)|unknown to"
+        r"|isn'?t (?:a )?(?:user|here|active|known)|said: 55[01][^\n]{0,80}user"
+        r"|undeliverable address|no user"
+        r"|user[^\n]{0,30}(?:unknown|not listed|no longer)",
+    ),
+    (
+        "suspend",
+        r"(?:account|mailbox|user|recipient|inbox|domain)[^\n]{0,40}(?:disabled"
+        r"|suspended|inactive|deactivated|locked|not active|expired|blocked|frozen"
+        r"|discontinued)|disabled (?:account|mailbox|user)|temporarily disabled"
+        r"|has been (?:suspended|disabled|deactivated)|not accepting (?:mail|messages)"
+        r"|mailbox (?:unavailable|temporarily)|inactive (?:user|account|mailbox)",
+    ),
+    (
+        "hostunknown",
+        r"(?:host|domain|name server|server)[^\n]{0,40}(?:unknown|not found|does not"
+        r" exist|doesn'?t exist|no such|cannot be found|not known|lookup failure"
+        r"|couldn'?t be found|could not be found|invalid domain|never logged)"
+        r"|unknown (?:host|domain)|no such (?:host|domain)|couldn'?t find any host"
+        r"|nxdomain|bad destination (?:host|system)|unrouteable mail domain"
+        r"|illegal host/domain|no (?:mx|a) (?:record|or)|no address associated"
+        r"|domain name (?:not|does)|name or service not known|no route found"
+        r"|all relevant mx records|domain (?:must|is not)"
+        r"|address lookup (?:failed|error)|recipient domain",
+    ),
+    (
+        "notaccept",
+        r"(?:does not|doesn'?t|not) accept(?:s|ing)? (?:any )?(?:mail|e-?mail"
+        r"|message)s?|null mx|host/domain does not accept"
+        r"|smtp protocol returned a permanent error|server does not accept mail",
+    ),
+    (
+        "failedstarttls",
+        r"starttls|tls (?:required|negotiation|handshake)",
+    ),
+    (
+        "syntaxerror",
+        r"(?:syntax|command) (?:error|unrecognized|not recognized|not implemented)",
+    ),
+    (
+        "networkerror",
+        r"mail loop|loop(?:s|ing)? (?:back|detected)|too many hops|hop count"
+        r"|routing loop|connection (?:timed out|refused|reset|lost|dropped)"
+        r"|network (?:is )?unreachable|no route to host"
+        r"|host (?:is )?(?:unreachable|down)|dns (?:error|failure|lookup|server)"
+        r"|could not connect|couldn'?t connect|wasn'?t able to establish"
+        r"|unable to (?:connect|contact)|loops back|host name lookup"
+        r"|temporary (?:dns|lookup)|name server (?:timeout|:.{0,20}host not)"
+        r"|lost connection",
+    ),
+    (
+        "expired",
+        r"retry time(?:out)?|delivery (?:time ?out|expired|time expired)"
+        r"|retries? (?:has |have )?(?:exceed|exhaust)"
+        r"|could not be delivered (?:for|within|in) "
+        r"|not (?:been )?delivered (?:for|within|after|yet|to)|timed? ?out"
+        r"|undelivered (?:for|after)|expired|queue(?:d)? (?:for )?too long"
+        r"|unable to deliver .{0,40}(?:for|after) \d+|message delivery delayed"
+        r"|delay(?:ed)?|still being retried|retry until"
+        r"|(?:will|continue to) (?:keep )?(?:be )?(?:try|retr)|giving up on"
+        r"|last attempt",
+    ),
+    (
+        "systemfull",
+        r"no space left|disk full|insufficient system (?:storage|resources)"
+        r"|mail system full",
+    ),
+    (
+        "contenterror",
+        r"(?:header|mime|content|attachment)[^\n]{0,40}(?:rejected|error|invalid|not"
+        r" (?:allowed|permitted))|conversion (?:required|with loss|not)|8-?bit",
+    ),
+    (
+        "rejected",
+        r"(?:sender|return path|mail from|envelope)[^\n]{0,60}(?:rejected|denied"
+        r"|refused|invalid|not exist|unknown|verify)|rejected sender|cannot verify"
+        r"|domain of sender|access denied",
+    ),
+    (
+        "policyviolation",
+        r"polic(?:y|ies)|prohibited|not permitted|violat|not allowed"
+        r"|rejected (?:for|due)",
+    ),
+    (
+        "securityerror",
+        r"security|authentication (?:required|failed)|not authori[sz]ed"
+        r"|permission denied",
+    ),
+    (
+        "filtered",
+        r"filter(?:ed)?|refused|rejected|not deliver|denied|not want",
+    ),
+    (
+        "systemerror",
+        r"system (?:error|problem)|internal (?:server )?error"
+        r"|server (?:error|configuration)|local (?:configuration|error|problem)"
+        r"|can'?t create|service (?:currently )?unavailable"
+        r"|temporar(?:y|ily) (?:failure|error|unavailable|deferred)|try again later",
+    ),
+    (
+        "mailererror",
+        r"(?:unknown )?mailer error|command (?:died|exited|failed|line)"
+        r"|exit (?:status|code)|pipe",
+    ),
+]

@@ -1,0 +1,81 @@
+"""Lines of a lead's timeline: mails received, and what the person did with each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from winback.crm.models import Lead
+from winback.crm.timeline import TimelineItem
+from winback.mailings.models import Recipient
+from winback.reactions.models import InboundKind, InboundMessage
+
+
+def mails_and_reactions(lead: Lead) -> Iterable[TimelineItem]:
+    """Two queries, however many mails there were."""
+    rows = Recipient.objects.filter(lead=lead, sent_at__isnull=False)
+    for recipient in rows.select_related("mailing"):
+        yield from _of_recipient(recipient)
+    letters = InboundMessage.objects.filter(
+        lead=lead, kind__in=[InboundKind.REPLY, InboundKind.AUTO_REPLY]
+    )
+    for letter in letters.select_related("recipient__mailing").defer("raw"):
+        yield _letter(letter)
+
+
+def _of_recipient(recipient: Recipient) -> Iterable[TimelineItem]:
+    words = {"mailing": str(recipient.mailing)}
+    url = _mailing_url(recipient)
+    for kind, icon, title, at in (
+        ("mail_sent", "mail", _("Was sent %(mailing)s"), recipient.sent_at),
+        ("mail_opened", "mail-opened", _("Opened %(mailing)s"), recipient.opened_at),
+        ("mail_clicked", "click", _("Clicked in %(mailing)s"), recipient.clicked_at),
+        ("mail_bounced", "mail-x", _bounce_title(recipient), recipient.bounced_at),
+        (
+            "mail_unsubscribed",
+            "mail-off",
+            _("Unsubscribed by %(mailing)s"),
+            recipient.unsubscribed_at,
+        ),
+        (
+            "mail_complained",
+            "flag",
+            _("Reported %(mailing)s as spam"),
+            recipient.complained_at,
+        ),
+    ):
+        if at:
+            yield TimelineItem(
+                at=at, kind=kind, icon=icon, title=title % words, url=url
+            )
+
+
+def _bounce_title(recipient: Recipient) -> str:
+    if recipient.bounce_kind == "hard":
+        return _("%(mailing)s came back: the address does not exist")
+    return _("%(mailing)s came back for now")
+
+
+def _letter(letter: InboundMessage) -> TimelineItem:
+    mailing = str(letter.recipient.mailing) if letter.recipient else letter.subject
+    is_reply = letter.kind == InboundKind.REPLY
+    title = (
+        _("Replied to %(mailing)s") if is_reply else _("Automatic reply to %(mailing)s")
+    )
+    return TimelineItem(
+        at=letter.received_at,
+        kind="mail_replied" if is_reply else "mail_auto_replied",
+        icon="message-reply" if is_reply else "robot",
+        title=title % {"mailing": mailing},
+        body=letter.visible_text,
+        url=_mailing_url(letter.recipient) if letter.recipient else "",
+    )
+
+
+def _mailing_url(recipient: Recipient) -> str:
+    try:
+        return reverse("mailings:mailing", args=[recipient.mailing_id])
+    except NoReverseMatch:
+        return ""

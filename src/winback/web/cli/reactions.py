@@ -1,0 +1,118 @@
+"""``winback inbound …`` and ``winback rejudge``."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from django.conf import settings
+from django.utils import timezone
+
+from winback.reactions.classify import Classified, classify
+from winback.web.cli.setup import with_django
+
+FILES = click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
+SHOWN = (
+    "kind",
+    "recipients",
+    "bounce",
+    "final",
+    "reason",
+    "status",
+    "visible_text",
+)
+
+
+@click.group()
+def inbound() -> None:
+    """Replies, bounces and complaints that come in."""
+
+
+@inbound.command("classify")
+@FILES
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for each file.")
+def classify_files(files: tuple[Path, ...], *, as_json: bool) -> None:
+    """Say what each message is. Needs no database and changes nothing."""
+    for file in files:
+        found = _shown(file, classify(file.read_bytes()))
+        if as_json:
+            click.echo(json.dumps(found, ensure_ascii=False))
+        else:
+            words = [
+                str(found[name]) for name in ("kind", "bounce", "reason", "status")
+            ]
+            people = ", ".join(found["recipients"])
+            click.echo(f"{file}: {' '.join(filter(None, words))} {people}".rstrip())
+
+
+def _shown(file: Path, found: Classified) -> dict[str, Any]:
+    values = dataclasses.asdict(found)
+    return {"file": str(file)} | {name: values[name] for name in SHOWN}
+
+
+@inbound.command("process")
+@FILES
+@click.option("--to", default="", help="The address it was sent to, where known.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for each file.")
+@with_django
+def process_files(files: tuple[Path, ...], *, to: str, as_json: bool) -> None:
+    """Take messages in as if they had arrived: store, match, act."""
+    from winback.reactions.services import inbound as service  # noqa: PLC0415
+
+    for file in files:
+        now = timezone.now()
+        stored = service.store_message(
+            file.read_bytes(), envelope_from="", envelope_to=to, now=now
+        )
+        message = service.process_message(stored.pk, now=now) if stored else None
+        answer = {
+            "file": str(file),
+            "kind": message.kind if message else "",
+            "recipient_id": message.recipient_id if message else None,
+            "is_new": message is not None,
+        }
+        if as_json:
+            click.echo(json.dumps(answer))
+        else:
+            click.echo(f"{file}: {answer['kind'] or 'known already'}")
+
+
+@inbound.command("listen")
+@with_django
+def listen() -> None:
+    """Serve SMTP for replies and bounces until stopped."""
+    from winback.reactions.listener import listen as serve  # noqa: PLC0415
+
+    config = settings.CONFIG
+    place = f"{config.inbound_bind}:{config.inbound_port}"
+    try:
+        asyncio.run(serve(config, ready=lambda: click.echo(f"Listening on {place}.")))
+    except OSError as error:
+        click.echo(f"WINBACK_INBOUND_PORT: cannot listen on {place}: {error}", err=True)
+        sys.exit(1)
+
+
+@click.command()
+@click.option("--all", "everything", is_flag=True, help="Also what is up to date.")
+@click.option("--json", "as_json", is_flag=True)
+@with_django
+def rejudge(*, everything: bool, as_json: bool) -> None:
+    """Judge past opens and clicks by today's rules."""
+    from winback.reactions.queries import recipients_to_rejudge  # noqa: PLC0415
+    from winback.reactions.services.hits import rejudge_all  # noqa: PLC0415
+
+    looked_at, changed = rejudge_all(recipients_to_rejudge(everything=everything))
+    if as_json:
+        click.echo(json.dumps({"recipients": looked_at, "changed": changed}))
+    else:
+        click.echo(f"Looked at {looked_at} recipients; {changed} hits changed.")

@@ -1,0 +1,163 @@
+import csv
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from winback.reactions.rules.verdict import HitFacts, Who, judge_alone, judge_together
+from winback.reactions.rules.visitor import client_address, fetch_purpose, ip_prefix
+
+AT = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
+BROWSER = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 "
+    "(KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1"
+)
+PERSON = ("person", "reader")
+BURST = ("machine", "many_links_at_once")
+
+
+def hit(kind="click", *, after=0.0, link=1, **changes):
+    facts = {
+        "kind": kind,
+        "at": AT + timedelta(seconds=after),
+        "method": "GET",
+        "user_agent": BROWSER,
+        "ip_prefix": "192.0.2.0/24",
+        "link_id": link if kind == "click" else None,
+    }
+    return HitFacts(**(facts | changes))
+
+
+def verdicts(*hits, link_count=5):
+    return [
+        (judged.who.value, judged.reason)
+        for judged in judge_together(hits, link_count=link_count)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, PERSON),
+        ({"method": "HEAD"}, ("machine", "head_request")),
+        ({"purpose": "prefetch"}, ("machine", "prefetch")),
+        ({"user_agent": "Mozilla/5.0"}, ("machine", "image_proxy")),
+        ({"user_agent": ""}, ("unknown", "no_agent")),
+        ({"user_agent": "my own thing"}, ("unknown", "unfamiliar_agent")),
+        ({"user_agent": "curl/8.1"}, ("machine", "known_agent")),
+    ],
+)
+def test_one_hit_is_judged_by_what_it_says(changes, expected):
+    judged = judge_alone(hit("open", **changes))
+
+    assert (judged.who.value, judged.reason) == expected
+
+
+def test_three_links_within_seconds_are_a_machine_from_the_first():
+    assert verdicts(*(hit(after=n, link=n) for n in range(3))) == [BURST] * 3
+
+
+def test_two_links_within_seconds_are_a_person():
+    assert verdicts(hit(link=1), hit(after=1, link=2)) == [PERSON] * 2
+
+
+def test_every_link_of_a_short_mail_at_once_is_a_machine():
+    hits = [hit(link=1), hit(after=1, link=2)]
+
+    assert verdicts(*hits, link_count=2) == [BURST] * 2
+
+
+def test_links_of_another_visitor_do_not_make_a_person_a_machine():
+    gateway = [hit(after=n, link=n, ip_prefix="198.51.100.0/24") for n in range(3)]
+
+    assert verdicts(hit(), *gateway)[0] == PERSON
+
+
+def test_the_open_of_a_gateway_that_follows_all_links_is_a_machines():
+    hits = [hit("open"), *(hit(after=n, link=n) for n in range(3))]
+
+    assert verdicts(*hits)[0] == BURST
+
+
+def test_a_get_soon_after_a_head_for_the_same_link_is_a_machine():
+    hits = [
+        hit(method="HEAD", user_agent="x"),
+        hit(after=2),
+        hit(after=60),
+        hit(after=3, link=2),
+    ]
+
+    assert verdicts(*hits)[1:] == [("machine", "head_first"), PERSON, PERSON]
+
+
+@given(
+    st.lists(
+        st.builds(
+            hit,
+            st.sampled_from(["open", "click"]),
+            after=st.floats(0, 60),
+            link=st.integers(1, 4),
+            method=st.sampled_from(["GET", "HEAD"]),
+            user_agent=st.sampled_from([BROWSER, "", "curl/8"]) | st.text(max_size=20),
+        ),
+        max_size=12,
+    ),
+    st.integers(0, 5),
+)
+def test_every_hit_gets_one_verdict_and_heads_are_never_people(hits, link_count):
+    judged = judge_together(hits, link_count=link_count)
+
+    assert len(judged) == len(hits)
+    assert all(
+        one.who is Who.MACHINE
+        for one, facts in zip(judged, hits, strict=True)
+        if facts.method == "HEAD"
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "prefix"),
+    [
+        ("192.0.2.77", "192.0.2.0/24"),
+        ("2001:db8:1:2::3", "2001:db8:1::/48"),
+        ("::ffff:192.0.2.77", "192.0.2.0/24"),
+        ("unknown", ""),
+    ],
+)
+def test_ip_prefix_keeps_the_network_only(address, prefix):
+    assert ip_prefix(address) == prefix
+
+
+@pytest.mark.parametrize(
+    ("remote", "forwarded", "client"),
+    [
+        ("127.0.0.1", "6.6.6.6, 8.8.4.4", "8.8.4.4"),
+        ("8.8.8.8", "6.6.6.6", "8.8.8.8"),
+        ("127.0.0.1", "", "127.0.0.1"),
+        ("", "", ""),
+    ],
+)
+def test_client_address_believes_only_a_proxy_of_our_own(remote, forwarded, client):
+    assert client_address(remote, forwarded) == client
+
+
+def test_fetch_purpose_finds_what_browsers_fetch_ahead():
+    assert fetch_purpose({"Sec-Purpose": "prefetch;prerender"}) == "prefetch;prerender"
+    assert fetch_purpose({"Purpose": "buy"}) == ""
+
+
+@pytest.mark.conformance
+def test_agents_of_the_real_list_are_judged_as_listed(shared_data):
+    expected = {"machine-open": "machine", "scanner": "machine", "person": "person"}
+    with (shared_data / "agents" / "mail_user_agents.csv").open() as file:
+        rows = [row for row in csv.DictReader(file) if row["kind"] in expected]
+
+    wrong = [
+        row["vendor"]
+        for row in rows
+        if judge_alone(hit("open", user_agent=row["user_agent"])).who.value
+        != expected[row["kind"]]
+    ]
+
+    assert (len(rows), wrong) == (29, [])
