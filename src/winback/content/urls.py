@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from winback.content import views
 
 app_name = "content"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("templates/", views.template_list, name="template-list"),
+    path("templates/<int:pk>/mail/", views.template_frame, name="template-frame"),
+    path("templates/<int:pk>/delete/", views.template_delete, name="template-delete"),
+]

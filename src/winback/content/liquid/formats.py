@@ -57,7 +57,7 @@ def money_text(amount: Decimal, currency: str, language: str) -> str:
     locale = locale_of(language)
     pattern = locale.currency_formats["standard"].pattern
     is_whole = amount == amount.to_integral_value()
-    return format_currency(
+    text = format_currency(
         amount,
         currency,
         format=pattern.replace("0.00", "0") if is_whole else pattern,
@@ -65,14 +65,16 @@ def money_text(amount: Decimal, currency: str, language: str) -> str:
         locale=locale,
         numbering_system="default",
     )
+    return _own_digits(text, language)
 
 
 @lru_cache(maxsize=4096)
 def number_text(number: Decimal | int | float, language: str) -> str:
     """``12,500.5`` as the language writes it, with its own digits."""
-    return format_decimal(
+    text = format_decimal(
         number, locale=locale_of(language), numbering_system="default"
     )
+    return _own_digits(text, language)
 
 
 @lru_cache(maxsize=4096)
@@ -101,3 +103,8 @@ def locale_of(language: str) -> Locale:
         return Locale.parse(language.replace("-", "_"))
     except (UnknownLocaleError, ValueError, TypeError):
         return Locale("en")
+
+
+def _own_digits(text: str, language: str) -> str:
+    is_persian = language.split("-")[0] == "fa"
+    return text.translate(_PERSIAN_DIGITS) if is_persian else text

@@ -1,0 +1,5 @@
+// Pages of mailings: list, form, preview, what became of one.
+import "../styles/mailings.css";
+import "../modules/mailings/autosave.js";
+import "../modules/mailings/fields.js";
+import "../modules/mailings/undo.js";

@@ -1,0 +1,229 @@
+"""One mailing: start, form, saving."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template import TemplateDoesNotExist
+from django.template.loader import get_template
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from winback.accounts.access import right_required, signed_in
+from winback.accounts.rules import Right
+from winback.content.fields import MERGE_FIELDS
+from winback.content.models import BodyKind, Template
+from winback.core.choices import Language
+from winback.mailings import rules, services
+from winback.mailings.contents import main_version
+from winback.mailings.forms import MailingForm, ScheduleForm, initial_values
+from winback.mailings.models import Campaign, Mailing, MailingState, VersionContent
+from winback.mailings.queries import ledger_sums, planned_figures
+from winback.mailings.views.access import get_mailing
+from winback.segments.rules import RuleTreeError
+
+BUILDER = "segments/_builder.html"
+ROOMS_ABOVE = {
+    "has_builder": BUILDER,
+    "has_progress": "delivery/_progress.html",
+    "has_smart_buttons": "results/_smart_buttons.html",
+}
+
+
+@require_GET
+@right_required(Right.USE_MAILINGS)
+def mailing_new(request: HttpRequest) -> HttpResponse:
+    """The gallery of starts."""
+    context = {"templates": Template.objects.prefetch_related("contents")}
+    return render(request, "mailings/mailing_new.html", context)
+
+
+@require_POST
+@right_required(Right.USE_MAILINGS)
+def mailing_create(request: HttpRequest) -> HttpResponse:
+    """A new draft from a template, or empty of the kind asked for."""
+    by, now = signed_in(request), timezone.now()
+    template_id = request.POST.get("template", "")
+    template = None
+    if template_id:
+        known = template_id if template_id.isascii() and template_id.isdigit() else "0"
+        template = get_object_or_404(Template, pk=int(known[:18]))
+    kind = request.POST.get("kind", BodyKind.TEXT)
+    kind = kind if kind in BodyKind.values else BodyKind.TEXT
+    mailing = services.create_mailing({"body_kind": kind}, by=by, now=now)
+    if template is not None:
+        services.start_from_template(mailing, template, by=by, now=now)
+    return redirect("mailings:mailing", pk=mailing.pk)
+
+
+@require_GET
+@right_required(Right.USE_MAILINGS)
+def mailing(request: HttpRequest, pk: int) -> HttpResponse:
+    """The form of a draft; what became of it for any other."""
+    shown = get_mailing(request, pk)
+    context = {"mailing": shown, **_existing_includes()}
+    if shown.state == MailingState.DRAFT:
+        return render(
+            request,
+            "mailings/mailing_form.html",
+            context | _form_context(request, shown),
+        )
+    return render(
+        request, "mailings/mailing_page.html", context | _page_context(request, shown)
+    )
+
+
+def _form_context(request: HttpRequest, shown: Mailing) -> dict[str, object]:
+    contents = list(main_version(shown).contents.order_by("language"))
+    language = request.GET.get("language", "")
+    content = next((c for c in contents if c.language == language), None)
+    if content is None:
+        language = ""
+        content = next((c for c in contents if not c.language), None)
+    return {
+        "form": MailingForm(initial=initial_values(shown, content)),
+        "content": content,
+        "language": language,
+        "languages": _language_tabs(contents),
+        "absent_languages": _absent_languages(contents),
+        "merge_fields": MERGE_FIELDS,
+        "subject_good": rules.GOOD_SUBJECT_LENGTH,
+        "preheader_good": rules.GOOD_PREHEADER_LENGTH,
+        "campaigns": Campaign.objects.values_list("name", flat=True)[:200],
+        "may_send": signed_in(request).may(Right.SEND_MAILINGS),
+        "schedule_form": ScheduleForm(
+            initial={"time_zone": timezone.get_current_timezone_name()}
+        ),
+        **_audience_context(shown),
+    }
+
+
+def _language_tabs(contents: list[VersionContent]) -> list[tuple[str, str]]:
+    names = dict(Language.choices)
+    return [
+        (c.language, str(names.get(c.language, c.language)) or _("Everybody else"))
+        if c.language
+        else ("", _("Everybody else"))
+        for c in contents
+    ]
+
+
+def _absent_languages(contents: list[VersionContent]) -> list[tuple[str, str]]:
+    present = {content.language for content in contents}
+    return [(code, str(name)) for code, name in Language.choices if code not in present]
+
+
+def _audience_context(shown: Mailing) -> dict[str, object]:
+    try:
+        return {"figures": planned_figures(shown, now=timezone.now())}
+    except RuleTreeError as error:
+        return {"rule_problems": error.problems}
+
+
+def _page_context(request: HttpRequest, shown: Mailing) -> dict[str, object]:
+    now = timezone.now()
+    undo_seconds = 0.0
+    if shown.state == MailingState.SCHEDULED and shown.undo_until:
+        undo_seconds = (shown.undo_until - now).total_seconds()
+    return {
+        "sums": ledger_sums(shown),
+        "content": main_version(shown).contents.order_by("language").first(),
+        "undo_seconds": max(0, round(undo_seconds)),
+        "may_send": signed_in(request).may(Right.SEND_MAILINGS),
+        **(_audience_context(shown) if shown.started_at is None else {}),
+    }
+
+
+def _existing_includes() -> dict[str, bool]:
+    return {name: _exists(template) for name, template in ROOMS_ABOVE.items()}
+
+
+def _exists(template: str) -> bool:
+    try:
+        get_template(template)
+    except TemplateDoesNotExist:
+        return False
+    return True
+
+
+@require_POST
+@right_required(Right.USE_MAILINGS)
+def mailing_save(request: HttpRequest, pk: int) -> JsonResponse:
+    """Autosave: 200 with the new revision, 409 on a conflict, 422 with problems."""
+    shown = get_mailing(request, pk)
+    form = MailingForm(request.POST)
+    if not form.is_valid():
+        problems = {
+            name: lines.as_text().removeprefix("* ")
+            for name, lines in form.errors.items()
+        }
+        return JsonResponse({"problems": problems}, status=422)
+    now = timezone.now()
+    try:
+        saved = services.save_mailing(
+            shown,
+            form.changes(now=now),
+            language=_language(request),
+            revision=_revision(request),
+            by=signed_in(request),
+            now=now,
+        )
+    except services.MailingInvalidError as error:
+        return JsonResponse({"problems": error.problems}, status=422)
+    except services.MailingConflictError as error:
+        answer = {"conflict": str(error), "revision": error.revision}
+        return JsonResponse(answer, status=409)
+    except services.MailingStateError as error:
+        return JsonResponse({"conflict": str(error)}, status=409)
+    return JsonResponse({"revision": saved.revision, "name": str(saved)})
+
+
+def _language(request: HttpRequest) -> str:
+    language = request.POST.get("language", "")
+    return language if language in Language.values else ""
+
+
+def _revision(request: HttpRequest) -> int | None:
+    """The revision the form was made from; None if the person overwrites."""
+    text = request.POST.get("revision", "")
+    if "overwrite" in request.POST:
+        return None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+
+
+@require_POST
+@right_required(Right.USE_MAILINGS)
+def language_add(request: HttpRequest, pk: int) -> HttpResponse:
+    """A variant in one more language, which begins as the general content."""
+    shown, language = get_mailing(request, pk), _language(request)
+    general = main_version(shown).contents.filter(language="").first()
+    written = {
+        name: getattr(general, name)
+        for name in ("subject", "preheader", "body_kind", "body")
+        if general is not None
+    }
+    try:
+        services.save_mailing(
+            shown,
+            written,
+            language=language,
+            revision=None,
+            by=signed_in(request),
+            now=timezone.now(),
+        )
+    except services.MailingError as error:
+        messages.error(request, str(error))
+    response = redirect("mailings:mailing", pk=pk)
+    response["Location"] += f"?language={language}"
+    return response
+
+
+@require_GET
+@right_required(Right.USE_MAILINGS)
+def mailing_audience(request: HttpRequest, pk: int) -> HttpResponse:
+    """The live count beside the rules, after each save."""
+    shown = get_mailing(request, pk)
+    context = {"mailing": shown, **_audience_context(shown)}
+    return render(request, "mailings/_audience.html", context)
