@@ -4,6 +4,8 @@
 changed. ``lead_lost``, ``lead_restored``, ``lead_won``: ``lead``, ``at``, ``by``
 (a User or None) and, for a restore, ``cause`` (a dict as given to
 ``services.restore_leads``, e.g. ``{"recipient_id": 7}``; empty for a person).
+``addresses_refused``: people who, as an import says, must not be written to:
+``addresses`` (normalised), ``at``, ``by``.
 """
 
 from __future__ import annotations
@@ -14,3 +16,4 @@ leads_written = Signal()
 lead_lost = Signal()
 lead_restored = Signal()
 lead_won = Signal()
+addresses_refused = Signal()

@@ -24,6 +24,8 @@ class LazyGroup(click.Group):
         "audience": "audience",
         "beat": "processes:beat",
         "doctor": "doctor",
+        "export": "export",
+        "import": "import_",
         "inbound": "reactions:inbound",
         "mailbox": "processes:mailbox",
         "migrate": "processes:migrate",

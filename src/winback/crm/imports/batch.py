@@ -1,0 +1,161 @@
+"""One batch of rows: read, matched, written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from winback.accounts.models import User
+from winback.crm.imports.changes import Changes
+from winback.crm.imports.lookups import Lookups
+from winback.crm.imports.matching import Existing, Matcher
+from winback.crm.imports.reading import Row
+from winback.crm.imports.rows import RowError, RowReader, conclude
+from winback.crm.imports.writing import (
+    changed_columns,
+    insert_leads,
+    insert_losses,
+    insert_tags,
+    new_lead,
+)
+from winback.crm.models import Lead
+from winback.crm.rules import Status
+from winback.crm.signals import addresses_refused, leads_written
+
+Refused = tuple[Row, str, str]
+
+
+@dataclass(slots=True)
+class BatchOutcome:
+    """``refused``: row, the header of the faulty column or "", the reason."""
+
+    row_count: int = 0
+    created: int = 0
+    updated: int = 0
+    refused: list[Refused] = field(default_factory=list)
+
+    def refuse(self, row: Row, column: str, reason: str) -> None:
+        self.refused.append((row, column, reason))
+
+    def __add__(self, other: BatchOutcome) -> BatchOutcome:
+        return BatchOutcome(
+            self.row_count + other.row_count,
+            self.created + other.created,
+            self.updated + other.updated,
+            self.refused + other.refused,
+        )
+
+
+@dataclass(slots=True)
+class _Written:
+    """What good rows ask for, gathered before anything is written."""
+
+    new: list[dict[str, Any]] = field(default_factory=list)
+    new_tags: list[list[int]] = field(default_factory=list)
+    changed: list[tuple[Existing, dict[str, Any], list[int] | None]] = field(
+        default_factory=list
+    )
+    refused_addresses: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Batch:
+    """Knows how to read this file's rows and whose leads they are about."""
+
+    reader: RowReader
+    lookups: Lookups
+    matcher: Matcher
+    run_id: int | None
+    by: User | None
+    now: datetime
+
+    def check(self, rows: list[Row]) -> BatchOutcome:
+        """The outcome that ``write`` would have; nothing is written."""
+        return self._gather(rows)[0]
+
+    def write(self, rows: list[Row]) -> BatchOutcome:
+        """Write the good rows, in the caller's transaction."""
+        outcome, written = self._gather(rows)
+        ids = insert_leads(written.new) if written.new else []
+        insert_losses(
+            (lead_id, lead["lost_reason_id"], lead["lost_at"])
+            for lead_id, lead in zip(ids, written.new, strict=True)
+            if lead["status"] == Status.LOST
+        )
+        insert_tags(
+            (lead_id, tag_id)
+            for lead_id, tag_ids in zip(ids, written.new_tags, strict=True)
+            for tag_id in tag_ids
+        )
+        changes = Changes(self.run_id or 0, self.by, self.now)
+        ids += changes.write(written.changed)
+        if ids:
+            leads_written.send(sender=Lead, lead_ids=ids)
+        if written.refused_addresses:
+            addresses_refused.send(
+                sender=Lead,
+                addresses=sorted(written.refused_addresses),
+                at=self.now,
+                by=self.by,
+            )
+        return outcome
+
+    def forget(self) -> None:
+        """Start from what the database holds; called after a rollback."""
+        self.lookups.load()
+        self.reader.forget()
+        self.matcher.forget()
+
+    def _gather(self, rows: list[Row]) -> tuple[BatchOutcome, _Written]:
+        outcome, written = BatchOutcome(row_count=len(rows)), _Written()
+        good = list(self._read(rows, outcome))
+        self.matcher.load([lead for _row, lead in good])
+        for row, lead in good:
+            try:
+                self._sort(lead, written, outcome)
+            except RowError as error:
+                outcome.refuse(row, self._header(error.column), error.reason)
+        outcome.refused.sort(key=lambda refused: refused[0].number)
+        return outcome, written
+
+    def _read(
+        self, rows: list[Row], outcome: BatchOutcome
+    ) -> Iterator[tuple[Row, dict[str, Any]]]:
+        for row in rows:
+            if row.problem:
+                outcome.refuse(row, "", row.problem)
+                continue
+            try:
+                yield row, conclude(self.reader.read(row.cells), self.lookups)
+            except RowError as error:
+                outcome.refuse(row, self._header(error.column), error.reason)
+
+    def _sort(
+        self, lead: dict[str, Any], written: _Written, outcome: BatchOutcome
+    ) -> None:
+        """To the new ones or the changed ones. Raises RowError."""
+        tags = lead.get("tags")
+        existing = self.matcher.match(lead)
+        if existing is None:
+            columns = new_lead(lead, self.lookups, run_id=self.run_id, now=self.now)
+            written.new.append(columns)
+            written.new_tags.append(tags or [])
+            outcome.created += 1
+        else:
+            columns = changed_columns(existing, lead, now=self.now)
+            written.changed.append((existing, columns, tags))
+            outcome.updated += 1
+        address = columns.get("email_normalized") or (existing or {}).get(
+            "email_normalized"
+        )
+        if lead.get("blacklisted") and address:
+            written.refused_addresses.add(address)
+
+    def _header(self, column: str) -> str:
+        """The file's own name for a column that is given as a target."""
+        for header, target in self.reader.mapping.columns.items():
+            if target == column:
+                return header
+        return column

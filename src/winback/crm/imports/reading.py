@@ -1,0 +1,269 @@
+"""Tables out of files: CSV in several encodings, XLSX, XLS and ODS, row by row."""
+
+from __future__ import annotations
+
+import csv
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+from openpyxl import load_workbook
+from python_calamine import CalamineError, CalamineWorkbook
+
+from winback.crm.imports.encoding import detect_encoding
+
+MAX_FILE_BYTES = 190_000_000
+# A spreadsheet is packed: this is what its sheets may unpack to.
+MAX_UNPACKED_BYTES = 1_500_000_000
+MAX_COLUMNS = 500
+MAX_CELL_LENGTH = 100_000
+DELIMITERS = ",;\t|"
+ZIP_MAGIC, XLS_MAGIC = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+
+
+class UnreadableFileError(Exception):
+    """The file as a whole is no table; the message says why, for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """``number`` counts as spreadsheets do: the header is row 1."""
+
+    number: int
+    cells: list[str]
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A header and the rows below it, read lazily and once."""
+
+    headers: list[str]
+    rows: Iterator[Row]
+
+
+def open_table(path: Path) -> Table:
+    """The first sheet of ``path``; memory does not grow with its length.
+
+    Blank rows are left out. Rows that cannot be used carry their ``problem``.
+    Raises UnreadableFileError.
+    """
+    _check_size(path)
+    with path.open("rb") as file:
+        magic = file.read(4)
+    if magic == ZIP_MAGIC:
+        lines = _spreadsheet_rows(path)
+    elif magic == XLS_MAGIC:
+        lines = _calamine_rows(path)
+    else:
+        lines = _csv_rows(path)
+    return _table(lines)
+
+
+def sample(path: Path, *, row_count: int = 200) -> tuple[list[str], list[list[str]]]:
+    """The header and the first usable rows, for guessing and for showing.
+
+    Raises UnreadableFileError only if there is no header: a file that breaks
+    off later is reported by the import itself, with the row.
+    """
+    table = open_table(path)
+    rows: list[list[str]] = []
+    with suppress(UnreadableFileError):
+        usable = (row.cells for row in table.rows if not row.problem)
+        for cells in islice(usable, row_count):
+            rows.append(cells)
+    return table.headers, rows
+
+
+def estimated_row_count(path: Path) -> int | None:
+    """About how many rows a text file has, for a progress bar; None if unknown."""
+    with path.open("rb") as file:
+        if file.read(4) in {ZIP_MAGIC, XLS_MAGIC}:
+            return None
+        file.seek(0)
+        lines = sum(
+            chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b"")
+        )
+    return max(lines - 1, 0) or None
+
+
+def _check_size(path: Path) -> None:
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise UnreadableFileError(
+            _("The file cannot be read: %(why)s.") % {"why": error.strerror}
+        ) from error
+    if not path.is_file():
+        raise UnreadableFileError(_("This is not a file."))
+    if size == 0:
+        raise UnreadableFileError(_("The file is empty."))
+    if size > MAX_FILE_BYTES:
+        raise UnreadableFileError(
+            _(
+                "The file has %(size)d MB; at most %(limit)d MB are imported at "
+                "once. Split it into several files."
+            )
+            % {"size": size // 1_000_000, "limit": MAX_FILE_BYTES // 1_000_000}
+        )
+
+
+def _table(lines: Iterator[tuple[int, list[str]]]) -> Table:
+    header = next((line for line in lines if any(line[1])), None)
+    if header is None:
+        raise UnreadableFileError(_("The file is empty."))
+    headers = [cell.strip() for cell in header[1]]
+    while headers and not headers[-1]:
+        headers.pop()
+    if len(headers) > MAX_COLUMNS:
+        raise UnreadableFileError(
+            _("The file has %(count)d columns; at most %(limit)d are read.")
+            % {"count": len(headers), "limit": MAX_COLUMNS}
+        )
+    return Table(headers, _checked(lines, width=len(headers)))
+
+
+def _checked(lines: Iterable[tuple[int, list[str]]], *, width: int) -> Iterator[Row]:
+    blank = [""] * width
+    for number, cells in lines:
+        if len(cells) < width:
+            cells = cells + blank[len(cells) :]
+        joined = "".join(cells)
+        if not joined or joined.isspace():
+            continue
+        problem = (
+            _problem(cells, joined, width) if _is_odd(cells, joined, width) else ""
+        )
+        yield Row(number, cells[:width] if not problem else cells, problem)
+
+
+def _is_odd(cells: list[str], joined: str, width: int) -> bool:
+    return len(cells) > width or len(joined) > MAX_CELL_LENGTH or "\0" in joined
+
+
+def _problem(cells: list[str], joined: str, width: int) -> str:
+    if any(cell.strip() for cell in cells[width:]):
+        return _("The row has %(cells)d cells, the header only %(columns)d.") % {
+            "cells": len(cells),
+            "columns": width,
+        }
+    if "\0" in joined:
+        return _("The row holds a NUL character.")
+    if any(len(cell) > MAX_CELL_LENGTH for cell in cells):
+        return _("A cell is longer than %(limit)d characters.") % {
+            "limit": MAX_CELL_LENGTH
+        }
+    return ""
+
+
+# --------------------------------------------------------------------- CSV
+
+
+def _csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    encoding = detect_encoding(path)
+    if encoding is None:
+        raise UnreadableFileError(
+            _("This is neither a table of text (CSV) nor a spreadsheet (XLSX, XLS).")
+        )
+    csv.field_size_limit(MAX_CELL_LENGTH * 100)
+    return _parsed_lines(path, encoding)
+
+
+def _parsed_lines(path: Path, encoding: str) -> Iterator[tuple[int, list[str]]]:
+    # Bytes that the encoding does not know become U+FFFD, in their cell only.
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
+        first = file.readline(MAX_CELL_LENGTH * 10)
+        if first.lower().startswith("sep=") and len(first.strip()) == 5:
+            reader = csv.reader(file, delimiter=first[4])
+        else:
+            reader = csv.reader(chain([first], file), delimiter=_delimiter(first))
+        number = 0
+        try:
+            for number, cells in enumerate(reader, start=1):
+                yield number, cells
+        except csv.Error as error:
+            raise UnreadableFileError(
+                _("From row %(row)d on the file cannot be read: %(why)s.")
+                % {"row": number + 1, "why": error}
+            ) from error
+
+
+def _delimiter(header: str) -> str:
+    """What cuts the header into most cells; a comma if nothing does."""
+
+    def columns(delimiter: str) -> int:
+        return len(next(csv.reader([header], delimiter=delimiter), []))
+
+    return max(DELIMITERS, key=columns) if header.strip() else ","
+
+
+# ------------------------------------------------------------ spreadsheets
+
+
+def _spreadsheet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = set(archive.namelist())
+            unpacked = sum(info.file_size for info in archive.infolist())
+    except (zipfile.BadZipFile, OSError) as error:
+        raise _no_spreadsheet() from error
+    if unpacked > MAX_UNPACKED_BYTES:
+        raise UnreadableFileError(_("The spreadsheet unpacks to too much data."))
+    if "xl/workbook.xml" not in names:
+        return _calamine_rows(path)
+    return _xlsx_rows(path)
+
+
+def _xlsx_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Streamed by openpyxl: of the sheet only its shared strings are held."""
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()
+    except Exception as error:  # the library lets through whatever its parts raise
+        raise _no_spreadsheet() from error
+    return _xlsx_lines(sheet.iter_rows(values_only=True))
+
+
+def _xlsx_lines(
+    rows: Iterable[tuple[Any, ...]],
+) -> Iterator[tuple[int, list[str]]]:
+    try:
+        for number, cells in enumerate(rows, start=1):
+            yield number, [cell_text(cell) for cell in cells]
+    except Exception as error:  # as above: a damaged part shows only when reached
+        raise _no_spreadsheet() from error
+
+
+def _calamine_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    try:
+        sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
+    except (CalamineError, OSError, ValueError, IndexError) as error:
+        raise _no_spreadsheet() from error
+    rows = enumerate(sheet.iter_rows(), start=1 + (sheet.start or (0, 0))[0])
+    return ((number, [cell_text(cell) for cell in cells]) for number, cells in rows)
+
+
+def _no_spreadsheet() -> UnreadableFileError:
+    return UnreadableFileError(_("The file is a damaged or locked spreadsheet."))
+
+
+def cell_text(cell: Any) -> str:
+    """A spreadsheet's value as a CSV export would write it."""
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "True" if cell else "False"
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime | date | time):
+        return cell.isoformat()
+    return str(cell)

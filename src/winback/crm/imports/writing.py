@@ -1,0 +1,224 @@
+"""Leads of one batch into the database: COPY on PostgreSQL, many at once on SQLite."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, models
+from django.utils.translation import gettext as _
+
+from winback.crm.imports.lookups import Lookups, StageEntry
+from winback.crm.imports.rows import RowError, derived_columns, name_lead
+from winback.crm.models import Lead, LeadLoss
+from winback.crm.rules import Status
+
+# Targets whose values are ids of other tables.
+RELATIONS = {
+    name: f"{name}_id"
+    for name in (
+        "lost_reason",
+        "owner",
+        "team",
+        "utm_source",
+        "utm_medium",
+        "utm_campaign",
+        "product",
+    )
+}
+FIELDS = [field for field in Lead._meta.concrete_fields if field.attname != "id"]
+COLUMNS = tuple(field.attname for field in FIELDS)
+DEFAULTS: dict[str, Any] = {field.attname: field.get_default() for field in FIELDS} | {
+    "lost_reason_id": None
+}
+LEAD_TAGS = Lead.tags.through
+# What a row may say that is no column of a lead.
+NOT_COLUMNS = {"tags", "blacklisted", "stage"}
+
+
+def new_lead(
+    lead: dict[str, Any], lookups: Lookups, *, run_id: int | None, now: datetime
+) -> dict[str, Any]:
+    """All columns of a new lead (less its id) from what its row concluded.
+
+    Raises RowError if the row names nobody and nothing.
+    """
+    name_lead(lead)
+    stage: StageEntry | None = lead.get("stage") or lookups.first
+    if stage is None:
+        raise RowError("stage", _("The pipeline has no stage to put a lead into."))
+    columns = DEFAULTS.copy()
+    columns.update(_columns(lead))
+    columns.update(derived_columns(lead))
+    columns["stage_id"] = stage.id
+    columns["import_run_id"] = run_id
+    created_at = columns["created_at"] = lead.get("created_at") or now
+    columns["stage_changed_at"] = lead.get("stage_changed_at") or created_at
+    if columns["status"] == Status.LOST:
+        columns["lost_at"] = lead.get("lost_at") or created_at
+    elif columns["status"] == Status.WON:
+        columns["won_at"] = lead.get("won_at") or created_at
+    elif "probability" not in lead:
+        columns["probability"] = stage.probability
+    else:
+        columns["probability_by_hand"] = lead["probability"] != stage.probability
+    return columns
+
+
+def changed_columns(
+    existing: dict[str, Any], lead: dict[str, Any], *, now: datetime
+) -> dict[str, Any]:
+    """The columns in which a row differs from the lead it updates; may be empty."""
+    columns = _columns(lead) | derived_columns(lead)
+    stage: StageEntry | None = lead.get("stage")
+    if stage is not None and stage.id != existing["stage_id"]:
+        columns["stage_id"] = stage.id
+        columns.setdefault("stage_changed_at", now)
+        if existing["status"] == Status.WON and not stage.is_won:
+            columns.setdefault("status", Status.OPEN.value)
+    if "status" in columns:
+        _agree(columns, existing, stage, now=now)
+    return {name: value for name, value in columns.items() if existing[name] != value}
+
+
+def _agree(
+    columns: dict[str, Any],
+    existing: dict[str, Any],
+    stage: StageEntry | None,
+    *,
+    now: datetime,
+) -> None:
+    """Fill the columns that must change with the status."""
+    if columns["status"] == Status.LOST:
+        before = existing["lost_at"]
+        columns.setdefault("lost_at", before or columns.get("created_at", now))
+        return
+    if existing["status"] == Status.LOST:
+        columns.setdefault("lost_reason_id", None)
+        columns["lost_at"] = columns.get("lost_at")
+        columns.setdefault("active", True)
+    if columns["status"] == Status.WON:
+        columns.setdefault("won_at", existing["won_at"] or now)
+        return
+    columns.setdefault("won_at", None)
+    if existing["status"] != Status.OPEN:
+        fallback = stage.probability if stage else Decimal(0)
+        columns.setdefault("probability", fallback)
+
+
+def _columns(lead: dict[str, Any]) -> dict[str, Any]:
+    columns = {
+        RELATIONS.get(target, target): value
+        for target, value in lead.items()
+        if target not in NOT_COLUMNS
+    }
+    if "status" in columns:
+        columns["status"] = str(columns["status"].value)
+    return columns
+
+
+def insert_leads(leads: Sequence[dict[str, Any]]) -> list[int]:
+    """Insert complete leads; their new ids, in order."""
+    ids = _new_ids(Lead, len(leads))
+    rows = (
+        [lead_id, *map(lead.__getitem__, COLUMNS)]
+        for lead_id, lead in zip(ids, leads, strict=True)
+    )
+    fields = [Lead._meta.pk, *FIELDS]
+    _insert(Lead, fields, rows)
+    return ids
+
+
+def insert_losses(losses: Iterable[tuple[int, int | None, datetime]]) -> None:
+    """History rows for leads that came in lost: lead, reason, lost_at."""
+    names = ("lead", "reason", "lost_at", "note")
+    fields = [LeadLoss._meta.get_field(name) for name in names]
+    _insert(LeadLoss, fields, ([*loss, ""] for loss in losses))
+
+
+def insert_tags(pairs: Iterable[tuple[int, int]]) -> None:
+    fields = [LEAD_TAGS._meta.get_field(name) for name in ("lead", "tag")]
+    _insert(LEAD_TAGS, fields, (list(pair) for pair in pairs))
+
+
+def update_leads(changes: Iterable[tuple[int, dict[str, Any]]]) -> None:
+    """Write each lead's changed columns; one prepared statement for each set."""
+    groups: defaultdict[tuple[str, ...], list[list[Any]]] = defaultdict(list)
+    for lead_id, columns in changes:
+        names = tuple(sorted(columns))
+        groups[names].append([*(columns[name] for name in names), lead_id])
+    by_name = {field.attname: field for field in FIELDS}
+    for names, rows in groups.items():
+        assignments = ", ".join(f'"{name}" = %s' for name in names)
+        adapt = _adapters([*(by_name[name] for name in names), Lead._meta.pk])
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                f'UPDATE "crm_lead" SET {assignments} WHERE "id" = %s',  # noqa: S608
+                [_adapted(row, adapt) for row in rows],
+            )
+
+
+def _new_ids(model: type[models.Model], count: int) -> list[int]:
+    """Ids that nobody else gets: from the sequence, or under SQLite's write lock."""
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id'))"
+                " FROM generate_series(1, %s)",
+                [table, count],
+            )
+            return [row[0] for row in cursor.fetchall()]
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        last = (cursor.fetchone() or [0])[0]
+    return list(range(last + 1, last + 1 + count))
+
+
+def _insert(
+    model: type[models.Model], fields: Sequence[Any], rows: Iterable[list[Any]]
+) -> None:
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f'COPY "{table}" ({columns}) FROM STDIN') as copy:
+                for row in rows:
+                    copy.write_row(row)
+            return
+        holes = ", ".join(["%s"] * len(fields))
+        adapt = _adapters(fields)
+        cursor.executemany(
+            f'INSERT INTO "{table}" ({columns}) VALUES ({holes})',  # noqa: S608
+            [_adapted(row, adapt) for row in rows],
+        )
+
+
+Adapter = tuple[int, Callable[[Any], Any]]
+
+
+def _adapters(fields: Sequence[Any]) -> list[Adapter]:
+    """For SQLite, which knows neither times nor decimals: position -> as stored."""
+    if connection.vendor == "postgresql":
+        return []
+    adapters: list[Adapter] = []
+    for position, field in enumerate(fields):
+        if isinstance(field, models.DateTimeField):
+            adapters.append((position, _stored_moment))
+        elif isinstance(field, models.DecimalField):
+            adapters.append((position, str))
+    return adapters
+
+
+def _adapted(row: list[Any], adapters: list[Adapter]) -> list[Any]:
+    for position, adapt in adapters:
+        if row[position] is not None:
+            row[position] = adapt(row[position])
+    return row
+
+
+def _stored_moment(moment: datetime) -> str:
+    """As Django's backend writes it: UTC without a zone."""
+    return str(moment.astimezone(UTC).replace(tzinfo=None))
