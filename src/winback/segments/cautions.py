@@ -14,6 +14,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext, ngettext
 
 from winback.accounts.models import User
+from winback.core.formats import number_text
 from winback.segments.conditions import rule_condition
 from winback.segments.fields import FIELDS
 from winback.segments.queries import AnyTree, as_tree, audience, circumstances
@@ -137,7 +138,7 @@ def _never_lost(count: int) -> str:
     words = ngettext(
         "%(count)s lead was never lost.", "%(count)s leads were never lost.", count
     )
-    return words % {"count": count}
+    return words % {"count": number_text(count)}
 
 
 def _no_reason(count: int) -> str:
@@ -146,14 +147,14 @@ def _no_reason(count: int) -> str:
         "%(count)s leads were lost without a reason.",
         count,
     )
-    return words % {"count": count}
+    return words % {"count": number_text(count)}
 
 
 def _won(count: int) -> str:
     words = ngettext(
         "%(count)s lead is won already.", "%(count)s leads are won already.", count
     )
-    return words % {"count": count}
+    return words % {"count": number_text(count)}
 
 
 def _talking(count: int) -> str:
@@ -162,7 +163,7 @@ def _talking(count: int) -> str:
         "The owners of %(count)s leads are talking to them right now.",
         count,
     )
-    return words % {"count": count}
+    return words % {"count": number_text(count)}
 
 
 def _talking_group() -> Group:
@@ -198,7 +199,7 @@ def _unset_checks(tree: Tree, now: datetime) -> Iterator[_Check]:
                 "Includes %(count)s leads without “%(field)s”.",
                 count,
             )
-            return words % {"count": count, "field": label}
+            return words % {"count": number_text(count), "field": label}
 
         yield _Check(
             code="includes_unset",
@@ -255,7 +256,7 @@ def _archived_left_out(
         Caution(
             code="archived_left_out",
             count=count,
-            message=words % {"count": count},
+            message=words % {"count": number_text(count)},
             cure=to_json(with_rules(tree, either)),
             cure_label=gettext("Include archived leads"),
         )
@@ -288,7 +289,7 @@ def _why_nobody(
         Caution(
             code="most_restrictive",
             count=count,
-            message=words % {"count": count, "rule": _shown(child)},
+            message=words % {"count": number_text(count), "rule": _shown(child)},
             cure=to_json(others),
             cure_label=gettext("Remove this rule"),
             path=child.path,

@@ -8,7 +8,7 @@ fields here when they start.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -60,7 +60,8 @@ class Behaviour:
     checked by ``find``), ``within`` with two instants, both included. The
     Python forms must give the same answer for a lead and are used to check the
     SQL. ``find`` gives the id of a mailing or campaign by id or exact name, and
-    None if there is none; ``names`` the names to show for ids.
+    None if there is none; ``names`` the names to show for ids; ``search`` what
+    people may choose from: kind, id and name of those whose name contains a text.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Behaviour:
     is_within: Callable[[Lead, datetime, datetime], bool]
     find: Callable[[str, int | str], int | None]
     names: Callable[[str, frozenset[int]], Mapping[int, str]]
+    search: Callable[[str], Sequence[tuple[str, int, str]]] = lambda _text: ()
 
 
 def _text(name: str, label: Label) -> Field:

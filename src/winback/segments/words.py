@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from winback.segments.fields import FIELDS, choice_label
+from winback.segments.queries import AnyTree, as_tree
 from winback.segments.resolving import name_values
 from winback.segments.rules import (
     MESSAGES,
@@ -22,6 +24,7 @@ from winback.segments.rules import (
     Op,
     Problem,
     Rule,
+    RuleTreeError,
     Span,
     Tree,
     Unit,
@@ -108,15 +111,44 @@ def tree_in_words(tree: Tree) -> str:
 
     Reads the names of the records that rules speak of: one query per relation.
     """
-    if not tree.rules:
+    return _sentence(name_values(tree))
+
+
+def _sentence(named: Tree) -> str:
+    if not named.rules:
         return gettext("Every lead.")
-    named = name_values(tree)
     sentence = {
         Match.ALL: _("All of these hold: %(rules)s."),
         Match.ANY: _("Any of these holds: %(rules)s."),
         Match.NONE: _("None of these holds: %(rules)s."),
     }[named.match]
     return str(sentence) % {"rules": _joined(named)}
+
+
+def stored_trees_in_words(trees: Sequence[AnyTree]) -> list[str]:
+    """Several saved trees, each as one sentence or as what is wrong with it.
+
+    One query per relation for all of them together.
+    """
+    read = [_read_or_fault(tree) for tree in trees]
+    whole = [tree for tree in read if isinstance(tree, Group)]
+    named = iter(name_values(Group(Match.ALL, tuple(whole))).rules)
+    sentences = []
+    for tree in read:
+        if isinstance(tree, str):
+            sentences.append(tree)
+            continue
+        group = next(named)
+        assert isinstance(group, Group)
+        sentences.append(_sentence(group))
+    return sentences
+
+
+def _read_or_fault(tree: AnyTree) -> Tree | str:
+    try:
+        return as_tree(tree)
+    except RuleTreeError as error:
+        return problem_message(error.problems[0])
 
 
 def rule_in_words(rule: Rule) -> str:

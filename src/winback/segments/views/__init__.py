@@ -1,0 +1,1 @@
+"""Pages of this room: the audience, its people, favourite filters."""
