@@ -188,7 +188,7 @@ def _mail_page(
     tabs = [
         {"key": "html", "label": _("As delivered")},
         {"key": "text", "label": _("Plain text")},
-        {"key": "source", "label": _("Headers and source")},
+        {"key": "source", "label": _("Source")},
     ]
     part = request.GET.get("part") or ("html" if read.html else "text")
     own = f"{settings.CONFIG.public_url}/"
