@@ -41,6 +41,7 @@ def test_rate_text_shows_a_decimal_only_where_there_is_one(language, rate, expec
         (Decimal("1200.50"), "EUR", "€1,200.50"),
         (Decimal("-3"), "USD", "-$3"),
         (7, "", "7"),
+        (12500, "PLN", "PLN\xa012,500"),
     ],
 )
 def test_money_text_leaves_out_empty_cents(amount, currency, expected):

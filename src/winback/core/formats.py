@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -14,6 +15,8 @@ from django.utils.translation import get_language
 
 JALALI_LANGUAGES = {"fa"}
 PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+# CLDR parts a currency's letters from the figure; Babel does not.
+_CODE_BESIDE_DIGIT = re.compile(r"(?<=[A-Z])(?=\d)")
 Number = int | float | Decimal
 
 
@@ -62,7 +65,7 @@ def money_text(amount: Number, currency: str) -> str:
         currency_digits=not whole,
         numbering_system="default",
     )
-    return _in_digits(text)
+    return _in_digits(_CODE_BESIDE_DIGIT.sub("\xa0", text))
 
 
 def date_text(moment: date | datetime) -> str:

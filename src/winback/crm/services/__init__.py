@@ -6,6 +6,7 @@ from winback.crm.services.losing import (
     restore_leads,
     unarchive_leads,
 )
+from winback.crm.services.owning import assign_owner
 from winback.crm.services.writing import (
     LeadChangeError,
     LeadFields,
@@ -21,6 +22,7 @@ __all__ = [
     "LeadChangeError",
     "LeadFields",
     "archive_leads",
+    "assign_owner",
     "create_lead",
     "create_task",
     "first_stage",

@@ -1,0 +1,313 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.factories import (
+    NOW,
+    LeadFactory,
+    LostLeadFactory,
+    LostReasonFactory,
+    StageFactory,
+    UserFactory,
+)
+from winback.crm import lead_list
+from winback.crm.models import Lead, Tag
+
+pytestmark = pytest.mark.django_db
+URL = "/leads/"
+
+
+@pytest.fixture
+def admin(client):
+    person = UserFactory()
+    client.force_login(person)
+    return person
+
+
+@pytest.fixture
+def seller(client):
+    person = UserFactory(role="sales_user")
+    client.force_login(person)
+    return person
+
+
+@pytest.fixture
+def marketer(client):
+    person = UserFactory(role="marketing_user")
+    client.force_login(person)
+    return person
+
+
+def titles(client, query=""):
+    page = client.get(f"{URL}{query}").context["page"]
+    return [lead.title for lead in page.rows]
+
+
+def test_list_of_a_stranger_leads_to_the_login(client):
+    assert client.get(URL).url == "/login/?next=/leads/"
+
+
+def test_list_by_post_is_refused(client, admin):
+    assert client.post(URL).status_code == 405
+
+
+def test_list_shows_open_leads_newest_first(client, admin):
+    LeadFactory(title="old", created_at=NOW - timedelta(days=2))
+    LeadFactory(title="new")
+    LeadFactory(title="put aside", active=False)
+    LostLeadFactory(title="lost")
+
+    assert titles(client) == ["new", "old"]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("?status=lost", ["lost"]),
+        ("?status=won", ["won"]),
+        ("?status=all&sort=title", ["aside", "lost", "open", "won"]),
+        ("?status=nonsense", ["open"]),
+    ],
+)
+def test_list_by_status_shows_what_it_says(client, admin, query, expected):
+    LeadFactory(title="open")
+    LeadFactory(title="aside", active=False)
+    LeadFactory(title="won", status="won", won_at=NOW)
+    LostLeadFactory(title="lost")
+
+    assert titles(client, query) == expected
+
+
+def test_list_of_a_seller_holds_own_leads_only(client, seller):
+    LeadFactory(title="mine", owner=seller)
+    LeadFactory(title="of another")
+
+    assert titles(client, "?status=all") == ["mine"]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("КИЇВ", ["Меблі для Київ"]),
+        ("كتاب", ["کتاب‌فروشی"]),
+        ("100%", ["100% wool"]),
+        ("_", []),
+        ("nobody\x00", []),
+    ],
+)
+def test_search_finds_every_script_and_no_wildcards(client, admin, words, expected):
+    for title in ("Меблі для Київ", "کتاب‌فروشی", "100% wool", "1000 rugs"):
+        LeadFactory(title=title, contact_name="", email="")
+
+    page = client.get(URL, {"q": words}).context["page"]
+
+    assert [lead.title for lead in page.rows] == expected
+
+
+def test_filter_by_reason_tag_and_none_narrow_the_list(client, admin):
+    reason = LostReasonFactory(name="Not enough stock")
+    tag = Tag.objects.create(name="VIP")
+    stock = LostLeadFactory(title="stock", lost_reason=reason)
+    LostLeadFactory(title="no reason", lost_reason=None)
+    LostLeadFactory(title="price")
+    stock.tags.add(tag)
+
+    assert titles(client, f"?status=lost&reason={reason.pk}") == ["stock"]
+    assert titles(client, "?status=lost&reason=none") == ["no reason"]
+    assert titles(client, f"?status=lost&tag={tag.pk}") == ["stock"]
+
+
+def test_filter_restored_shows_leads_that_came_back_whatever_they_are_now(
+    client, admin
+):
+    back = LostLeadFactory(title="back")
+    back.losses.update(restored_at=timezone.now())
+    LostLeadFactory(title="still lost")
+
+    assert titles(client, "?restored=90") == ["back"]
+
+
+@pytest.mark.parametrize("sort", list(lead_list.SORTS))
+def test_pages_hold_every_lead_once_forwards_and_backwards(
+    client, admin, sort, monkeypatch
+):
+    monkeypatch.setattr(lead_list, "PAGE_SIZE", 2)
+    for number in range(5):
+        LeadFactory(
+            title=f"lead {number}",
+            expected_revenue=None if number % 2 else number,
+            lost_at=None if number < 3 else NOW,
+        )
+
+    seen, page = [], client.get(URL, {"sort": sort}).context["page"]
+    pages = [[lead.pk for lead in page.rows]]
+    while page.after:
+        page = client.get(URL, {"sort": sort, "after": page.after}).context["page"]
+        pages.append([lead.pk for lead in page.rows])
+    back = client.get(URL, {"sort": sort, "before": page.before}).context["page"]
+    seen = [pk for rows in pages for pk in rows]
+
+    assert sorted(seen) == sorted(Lead.objects.values_list("pk", flat=True))
+    assert len(seen) == 5
+    assert [lead.pk for lead in back.rows] == pages[-2]
+
+
+@pytest.mark.parametrize("cursor", ["x", "[]", '["a", 1]', '[null, "1"]', "[1, true]"])
+def test_broken_cursor_shows_the_first_page(client, admin, cursor):
+    LeadFactory(title="only")
+
+    page = client.get(URL, {"after": cursor}).context["page"]
+
+    assert [lead.title for lead in page.rows] == ["only"]
+
+
+def test_count_stops_at_the_limit_and_says_so(client, admin, monkeypatch):
+    monkeypatch.setattr(lead_list, "COUNT_LIMIT", 2)
+    LeadFactory.create_batch(3)
+
+    assert "More than 2 leads" in client.get(URL).content.decode()
+
+
+def test_groups_count_leads_and_sum_one_currency(client, admin):
+    LostLeadFactory.create_batch(2, expected_revenue=10, currency="EUR")
+    LostLeadFactory(lost_reason=None, expected_revenue=5, currency="EUR")
+
+    groups = client.get(URL, {"status": "lost", "group": "reason"}).context["groups"]
+
+    assert [(one.name, one.leads, one.revenue) for one in groups] == [
+        ("Too expensive", 2, 20),
+        ("", 1, 5),
+    ]
+
+
+def test_empty_list_says_why(client, admin):
+    assert "No leads here yet" in client.get(URL).content.decode()
+    assert "No lead matches" in client.get(URL, {"q": "nobody"}).content.decode()
+
+
+def test_htmx_answer_is_only_the_results(client, admin):
+    page = client.get(URL, headers={"HX-Request": "true"}).content.decode()
+
+    assert "<html" not in page
+    assert 'id="lead-results"' in page
+
+
+def test_hostile_title_is_shown_as_text(client, admin):
+    LeadFactory(title="<script>alert(1)</script>")
+
+    assert "<script>alert(1)" not in client.get(URL).content.decode()
+
+
+@pytest.mark.parametrize("more", [0, 2])
+def test_list_takes_the_same_queries_for_any_number_of_rows(
+    client, admin, more, django_assert_num_queries
+):
+    for lead in LostLeadFactory.create_batch(1 + more, owner=UserFactory()):
+        lead.tags.add(Tag.objects.get_or_create(name="VIP")[0])
+
+    # session, user, count, page, tags; six filters; the reason and owner dialogs
+    with django_assert_num_queries(13):
+        page = client.get(URL, {"status": "lost"}).content.decode()
+
+    assert page.count('<tr id="lead-') == 1 + more
+
+
+def bulk(client, action, leads=(), **more):
+    given = {"action": action, "lead": [lead.pk for lead in leads], **more}
+    return client.post(reverse("crm:lead-bulk"), given)
+
+
+def test_bulk_lost_marks_the_ticked_leads_with_reason_and_note(client, admin):
+    reason = LostReasonFactory()
+    chosen, other = LeadFactory(), LeadFactory()
+
+    response = bulk(client, "lost", [chosen], reason=reason.pk, note="Spoke on Monday")
+
+    chosen.refresh_from_db()
+    other.refresh_from_db()
+    assert response.url == URL
+    assert (chosen.status, chosen.active, chosen.lost_reason) == ("lost", False, reason)
+    assert chosen.losses.get().note == "Spoke on Monday"
+    assert other.status == "open"
+
+
+def test_bulk_lost_of_a_won_lead_says_why_not(client, admin):
+    won = LeadFactory(status="won", won_at=NOW)
+
+    bulk(client, "lost", [won])
+
+    won.refresh_from_db()
+    page = client.get(URL).content.decode()
+    assert won.status == "won"
+    assert "A won lead cannot be marked lost." in page
+
+
+def test_bulk_restore_of_all_that_match_follows_the_filter(client, admin):
+    price, stock = LostReasonFactory(), LostReasonFactory(name="Not enough stock")
+    LostLeadFactory.create_batch(2, lost_reason=stock)
+    LostLeadFactory(lost_reason=price)
+
+    bulk(client, "restore", all="1", filter=f"?status=lost&reason={stock.pk}")
+
+    assert Lead.objects.filter(status="open").count() == 2
+    assert Lead.objects.get(status="lost").lost_reason == price
+
+
+def test_bulk_archive_and_back(client, admin):
+    lead = LeadFactory()
+
+    bulk(client, "archive", [lead])
+    lead.refresh_from_db()
+    aside = (lead.active, lead.status)
+    bulk(client, "unarchive", [lead])
+    lead.refresh_from_db()
+
+    assert (aside, lead.active) == ((False, "open"), True)
+
+
+def test_bulk_assign_hands_leads_over_and_notes_it(client, admin):
+    lead, owner = LeadFactory(), UserFactory()
+
+    bulk(client, "assign", [lead], owner=owner.pk)
+
+    lead.refresh_from_db()
+    event = lead.events.get()
+    assert lead.owner == owner
+    assert event.details == {"fields": {"owner": [None, str(owner)]}}
+
+
+def test_bulk_on_leads_of_others_changes_nothing(client, seller):
+    lead = LeadFactory()
+
+    bulk(client, "lost", [lead])
+    bulk(client, "archive", all="1", filter="?status=all")
+
+    lead.refresh_from_db()
+    assert (lead.status, lead.active) == ("open", True)
+
+
+def test_bulk_without_the_right_is_not_found_and_changes_nothing(client, marketer):
+    lead = LeadFactory()
+
+    response = bulk(client, "lost", [lead])
+
+    lead.refresh_from_db()
+    assert (response.status_code, lead.status) == (404, "open")
+
+
+def test_bulk_by_get_is_refused(client, admin):
+    assert client.get(reverse("crm:lead-bulk")).status_code == 405
+
+
+def test_bulk_with_unknown_action_or_keys_changes_nothing(client, admin):
+    lead = LeadFactory(stage=StageFactory())
+
+    client.post(reverse("crm:lead-bulk"), {"action": "burn", "lead": [lead.pk]})
+    client.post(reverse("crm:lead-bulk"), {"action": "lost", "lead": ["x", "²"]})
+
+    lead.refresh_from_db()
+    assert lead.status == "open"
