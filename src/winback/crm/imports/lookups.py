@@ -101,9 +101,12 @@ class Lookups:
         self._owners = _owner_keys(User.objects.filter(is_active=True))
 
     def stage(self, name: str) -> StageEntry:
-        known = self._stages.get(key := _key(name)) or self._stages.get(_alias(key))
+        known = self._stages.get(name)
         if known is None:
-            known = self._stages[key] = self._new_stage(name)
+            key = _key(name)
+            known = self._stages.get(key) or self._stages.get(_alias(key))
+            known = self._stages[key] = known or self._new_stage(name)
+            self._stages[name] = known  # as written here: found at once next time
         return known
 
     def known_stage(self, name: str) -> StageEntry | None:

@@ -98,9 +98,11 @@ class RowReader:
     mapping: ColumnMapping
     lookups: Lookups
     zone: tzinfo
+    # Columns with replacements for some of their cells, and those without.
     _steps: list[tuple[int, str, str, dict[str, dict[str, str]]]] = field(
         default_factory=list
     )
+    _plain_steps: list[tuple[int, str, str, Parser]] = field(default_factory=list)
     _parsers: dict[str, Parser] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -108,19 +110,30 @@ class RowReader:
         self._steps = [
             (index, header, columns.get(header, ""), values.get(header, {}))
             for index, header in enumerate(self.headers)
-            if header in columns or header in values
+            if header in values
         ]
         self.forget()
 
     def forget(self) -> None:
         """Drop what was looked up: a rollback may have undone new names."""
         self._parsers = _parsers(self.lookups, self.zone, self.mapping.month_first)
+        columns = self.mapping.columns
+        self._plain_steps = [
+            (index, header, columns[header], self._parsers[columns[header]])
+            for index, header in enumerate(self.headers)
+            if header in columns and header not in self.mapping.values
+        ]
 
     def read(self, cells: list[str]) -> dict[str, Any]:
         """The row's values. Raises RowError at the first cell that is wrong."""
         given: dict[str, Any] = {}
         place = ""
         try:
+            for index, place, target, parse in self._plain_steps:  # noqa: B007 - below
+                if (text := cells[index].strip()) and target not in given:
+                    given[target] = parse(
+                        text if text[0] != "'" else with_formula_sign(text)
+                    )
             for index, place, target, instead in self._steps:  # noqa: B007 - below
                 if text := cells[index].strip():
                     self._put(given, target, text, instead)

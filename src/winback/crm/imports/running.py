@@ -25,7 +25,7 @@ from winback.crm.imports.reading import Row, Table, UnreadableFileError, open_ta
 from winback.crm.imports.rows import RowReader
 from winback.crm.models import ImportRun
 
-BATCH_SIZE = 2000
+BATCH_SIZE = 5000
 ERRORS_SHOWN = 100
 # How many errors a result holds; the file given back has them all.
 MAX_ERRORS = 10_000

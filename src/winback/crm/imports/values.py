@@ -70,6 +70,8 @@ def parse_number(text: str) -> Decimal:
     Of two kinds of separators the last one is the decimal one. A single comma
     before exactly three digits groups thousands; a single dot is decimal.
     """
+    if text.isascii() and text.replace(".", "", 1).isdigit():
+        return Decimal(text)
     plain = fold_script(text).translate(_SEPARATORS)
     match = _NUMBER.search(plain)
     if match is None or len(re.findall(_NUMBER, plain)) > 1:
@@ -125,6 +127,8 @@ def parse_moment(text: str, *, zone: tzinfo, day_first: bool = True) -> datetime
     Years from 1300 to 1499 are of the Jalali calendar. ``day_first`` decides
     3/4/2025 and the like; dots always mean the day comes first.
     """
+    if moment := _iso_moment(text, zone):
+        return moment
     match = _DATE.fullmatch(fold_script(text).strip())
     if match is None:
         raise CellError(_("“%(text)s” is not a date.") % {"text": text[:80]})
@@ -132,6 +136,19 @@ def parse_moment(text: str, *, zone: tzinfo, day_first: bool = True) -> datetime
         return _moment(match, zone, day_first).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise CellError(_("“%(text)s” is not a date.") % {"text": text[:80]}) from error
+
+
+def _iso_moment(text: str, zone: tzinfo) -> datetime | None:
+    """The quick way for what most files hold; None for anything unusual."""
+    if text[4:5] != "-" or not text.isascii():
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if moment.year < 1900:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
 def _moment(match: re.Match[str], zone: tzinfo, day_first: bool) -> datetime:
