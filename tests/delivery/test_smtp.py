@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tests.delivery.smtp_script import (
     DROP,
     SILENCE,
@@ -22,7 +23,6 @@ from tests.delivery.smtp_script import (
     Session,
     running,
 )
-
 from winback.delivery.compose.skeleton import ComposedMail
 from winback.delivery.rules import Outcome
 from winback.delivery.smtp.connection import Answer, connect, stuffed

@@ -1,4 +1,4 @@
-"""Who is handing over which mail right now."""
+"""Who is handing over which mail right now, and how fast a server may be fed."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from winback.mailings.models import Mailing
 class DeliveryRun(models.Model):
     """One stretch of work on one mailing by one worker process.
 
-    Rows it claimed carry its id. While it works it moves ``heartbeat_at``; one
-    that stops moving is dead, and recovery reads its journal (on the same host)
-    to tell what was sent from what is uncertain.
+    Rows it claimed carry its id. While it works it moves ``heartbeat_at`` and
+    holds its journal locked. Recovery reads the journal of one that is gone to
+    tell what was sent from what is uncertain.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -36,3 +36,30 @@ class DeliveryRun(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class ServerHold(models.Model):
+    """A rest for a mail server that failed again and again; gone when it works.
+
+    ``key`` is its host and port. All workers respect it, so that a broken
+    server is asked by one of them at a time, more and more rarely.
+    """
+
+    key = models.CharField(max_length=300, unique=True)
+    holds = models.PositiveIntegerField(default=0)
+    until = models.DateTimeField()
+    reason = models.CharField(max_length=500)
+
+    def __str__(self) -> str:
+        return f"{self.key} until {self.until:%H:%M:%S}"
+
+
+class TokenBucket(models.Model):
+    """What is left of a limit, shared by all workers, so that restarts never burst."""
+
+    key = models.CharField(max_length=300, unique=True)
+    tokens = models.FloatField()
+    refilled_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.tokens:.1f}"

@@ -5,8 +5,7 @@ from __future__ import annotations
 import enum
 import re
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 MAX_ATTEMPTS = 8
 FIRST_RETRY = timedelta(minutes=5)
@@ -14,7 +13,6 @@ LONGEST_RETRY = timedelta(hours=6)
 FIRST_HOLD = timedelta(seconds=5)
 LONGEST_HOLD = timedelta(minutes=5)
 FAULTS_UNTIL_HOLD = 5
-MORNING = time(8, 0)
 
 
 class Stage(enum.StrEnum):
@@ -116,32 +114,12 @@ def _spread(delay: timedelta, jitter: float) -> timedelta:
     return delay * (0.8 + 0.4 * jitter)
 
 
-def next_morning(now: datetime, zone: ZoneInfo) -> datetime:
-    """The next eight o'clock in ``zone``; now itself between eight and nine."""
-    local = now.astimezone(zone)
-    if local.hour == MORNING.hour:
-        return now
-    day = local.date() if local.time() < MORNING else local.date() + timedelta(days=1)
-    return datetime.combine(day, MORNING, zone)
+class JournalState(enum.StrEnum):
+    """What is left of a run's journal."""
 
-
-def is_within_window(at: time, start: time | None, end: time | None) -> bool:
-    """Whether mails may go out at ``at``: start <= at < end, also over midnight."""
-    if start is None or end is None or start == end:
-        return True
-    if start < end:
-        return start <= at < end
-    return at >= start or at < end
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunFacts:
-    """What recovery knows of a run that has not finished."""
-
-    silent_for: timedelta
-    same_host: bool
-    process_lives: bool  # only meaningful on the same host
-    journal_readable: bool
+    HELD = "held"  # its process has it open
+    FREE = "free"  # its process is gone, the file is here
+    OUT_OF_REACH = "out_of_reach"  # on another host, or gone
 
 
 class RunVerdict(enum.StrEnum):
@@ -150,25 +128,22 @@ class RunVerdict(enum.StrEnum):
     LOST = "lost"  # dead, and nothing tells what it did
 
 
-LEASE = timedelta(seconds=60)
-LOST_GRACE = timedelta(minutes=5)
+LOST_AFTER = timedelta(minutes=5)
 
 
-def judge_run(facts: RunFacts) -> RunVerdict:
-    """Whether a run can be buried, and whether its journal speaks.
+def judge_run(journal: JournalState, *, silent_for: timedelta) -> RunVerdict:
+    """Whether an unfinished run can be buried, and whether its journal speaks.
 
-    A process of this host that lives is never buried, however silent: it may
-    have been stopped and go on. One that is gone is buried at once.
+    A process that lives is never buried, however silent: it may have been
+    stopped and go on. One whose journal is free is buried at once. Where the
+    journal cannot be seen, only long silence tells, ten times as long as a run
+    may be silent before it stops by itself.
     """
-    if facts.same_host:
-        if facts.process_lives:
-            return RunVerdict.ALIVE
-        return RunVerdict.DEAD if facts.journal_readable else RunVerdict.LOST
-    if facts.silent_for < LEASE:
+    if journal is JournalState.HELD:
         return RunVerdict.ALIVE
-    if facts.journal_readable:
+    if journal is JournalState.FREE:
         return RunVerdict.DEAD
-    return RunVerdict.LOST if facts.silent_for >= LOST_GRACE else RunVerdict.ALIVE
+    return RunVerdict.LOST if silent_for >= LOST_AFTER else RunVerdict.ALIVE
 
 
 @dataclass(frozen=True, slots=True)

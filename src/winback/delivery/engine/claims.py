@@ -1,0 +1,69 @@
+"""Taking rows of the ledger: each by one run only, none of people who said no."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from winback.consent.queries import refused_addresses
+from winback.content.merge import MERGE_RELATIONS
+from winback.delivery.models import DeliveryRun
+from winback.mailings.models import Fate, LeftOutReason, Mailing, Recipient
+
+_LEAD_RELATIONS = [f"lead__{name}" for name in MERGE_RELATIONS]
+
+
+def due_rows(mailing_id: int, *, now: datetime) -> QuerySet[Recipient]:
+    """Rows of a mailing that may be handed over now, longest due first."""
+    return Recipient.objects.filter(
+        mailing_id=mailing_id, fate=Fate.READY, due_at__lte=now
+    ).order_by("due_at", "id")
+
+
+@transaction.atomic
+def claim(run: DeliveryRun, *, limit: int, now: datetime) -> list[Recipient]:
+    """Up to ``limit`` due rows, now ``handing_over`` for this run and no other.
+
+    Rows of people who have said no meanwhile become left out instead. Two
+    workers never wait for each other: locked rows are skipped. On SQLite there
+    is one writer at a time.
+    """
+    rows = due_rows(run.mailing_id, now=now).select_for_update(
+        skip_locked=connection.features.has_select_for_update_skip_locked
+    )
+    addresses = dict(rows.values_list("pk", "address")[:limit])
+    refused = leave_out_refused(run.mailing, addresses, now=now)
+    claimed = [pk for pk in addresses if pk not in refused]
+    if not claimed:
+        return []
+    mine = Recipient.objects.filter(pk__in=claimed)
+    mine.update(fate=Fate.HANDING_OVER, run_id=run.pk, claimed_at=now)
+    return list(mine.select_related(*_LEAD_RELATIONS).order_by("due_at", "id"))
+
+
+def leave_out_refused(
+    mailing: Mailing, addresses: dict[int, str], *, now: datetime
+) -> set[int]:
+    """Ids of the given rows whose people say no; those rows are left out now.
+
+    Only rows that were not begun may be given.
+    """
+    refusals = refused_addresses(
+        set(addresses.values()), topic_id=mailing.topic_id, now=now
+    )
+    refused: dict[str, list[int]] = {}
+    for pk, address in addresses.items():
+        if address in refusals:
+            refused.setdefault(str(refusals[address]), []).append(pk)
+    for reason, ids in refused.items():
+        leave_out(Recipient.objects.filter(pk__in=ids), LeftOutReason(reason))
+    return {pk for ids in refused.values() for pk in ids}
+
+
+def leave_out(rows: QuerySet[Recipient], reason: LeftOutReason) -> int:
+    """Move rows that were not begun out of the mailing; how many."""
+    return rows.filter(fate__in=[Fate.READY, Fate.HANDING_OVER]).update(
+        fate=Fate.LEFT_OUT, left_out_reason=reason, due_at=None, run_id=None
+    )

@@ -1,0 +1,50 @@
+"""Limits and rests in the database: shared by all workers, kept over restarts."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime
+
+from django.db import transaction
+
+from winback.delivery.models import ServerHold, TokenBucket
+from winback.delivery.rules import Bucket, hold_delay, take_tokens
+
+
+def take_from_bucket(key: str, wanted: int, *, per_hour: int, now: datetime) -> int:
+    """How many of ``wanted`` mails may go now; the bucket is emptied by as many.
+
+    Locks the bucket's row.
+    """
+    with transaction.atomic():
+        TokenBucket.objects.get_or_create(
+            key=key, defaults={"tokens": 1, "refilled_at": now}
+        )
+        row = TokenBucket.objects.select_for_update().get(key=key)
+        before = Bucket(row.tokens, row.refilled_at)
+        after, taken = take_tokens(before, wanted, per_hour=per_hour, now=now)
+        row.tokens, row.refilled_at = after.tokens, after.refilled_at
+        row.save(update_fields=["tokens", "refilled_at"])
+    return taken
+
+
+def standing_hold(key: str, *, now: datetime) -> ServerHold | None:
+    """The rest a server is in, or None."""
+    return ServerHold.objects.filter(key=key, until__gt=now).first()
+
+
+def hold_server(key: str, *, reason: str, now: datetime) -> ServerHold:
+    """Let a server rest, longer each time until it has worked again."""
+    with transaction.atomic():
+        ServerHold.objects.get_or_create(key=key, defaults={"until": now})
+        hold = ServerHold.objects.select_for_update().get(key=key)
+        hold.holds += 1
+        hold.until = now + hold_delay(hold.holds, jitter=random.random())  # noqa: S311
+        hold.reason = reason[:500]
+        hold.save(update_fields=["holds", "until", "reason"])
+    return hold
+
+
+def forget_hold(key: str) -> None:
+    """The server works."""
+    ServerHold.objects.filter(key=key).delete()

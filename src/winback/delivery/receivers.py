@@ -1,0 +1,44 @@
+"""News from below: somebody said no, somebody pressed Send."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from celery.signals import worker_ready
+from django.db import transaction
+from django.dispatch import receiver
+from kombu.exceptions import OperationalError
+
+from winback.consent.signals import address_refused
+from winback.delivery import tasks
+from winback.delivery.services.refusing import leave_out_addresses
+from winback.mailings.signals import mailing_due_changed
+
+logger = logging.getLogger(__name__)
+
+
+@receiver(address_refused)
+def on_address_refused(
+    *, addresses: list[str], topic_id: int | None, at: datetime, **_: Any
+) -> None:
+    leave_out_addresses(addresses, topic_id=topic_id)
+
+
+@receiver(mailing_due_changed)
+def on_mailing_due_changed(**_: Any) -> None:
+    """At once rather than at the next beat; without a broker the beat has to do."""
+    transaction.on_commit(_wake)
+
+
+@worker_ready.connect
+def on_worker_ready(**_: Any) -> None:
+    tasks.recover.delay()
+
+
+def _wake() -> None:
+    try:
+        tasks.wake.apply_async(expires=tasks.EXPIRES_SECONDS, retry=False)
+    except (OperationalError, OSError) as error:
+        logger.warning("The broker is away, the next beat will do: %s", error)

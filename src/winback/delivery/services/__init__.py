@@ -1,0 +1,22 @@
+"""What delivery does for people and for the alarm clock."""
+
+from winback.delivery.services.pace import set_pace
+from winback.delivery.services.resending import (
+    NothingToSendError,
+    send_to_failed,
+    send_to_newcomers,
+    send_to_uncertain,
+)
+from winback.delivery.services.starting import start_mailing
+from winback.delivery.services.testing import TestNotSentError, send_test
+
+__all__ = [
+    "NothingToSendError",
+    "TestNotSentError",
+    "send_test",
+    "send_to_failed",
+    "send_to_newcomers",
+    "send_to_uncertain",
+    "set_pace",
+    "start_mailing",
+]

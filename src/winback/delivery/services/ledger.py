@@ -1,0 +1,64 @@
+"""The one statement that writes a mailing's ledger."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import connection
+
+from winback.mailings.models import Fate, LeftOutReason, Mailing, Recipient
+from winback.segments.waterfall import planned_rows_sql
+
+_COLUMNS = (
+    "mailing_id, lead_id, version_id, address, language, fate, left_out_reason,"
+    " due_at, failure_class, error, attempts, bounce_kind"
+)
+
+_NEWCOMERS = (
+    "SELECT lead_id, address, language, CASE WHEN reason = '' AND EXISTS ("
+    "SELECT 1 FROM {table} mailed WHERE mailed.mailing_id = %s"
+    " AND mailed.address = everybody.address AND NOT (mailed.fate = %s)"
+    ") THEN %s ELSE reason END AS reason"
+    " FROM ({planned}) AS everybody WHERE NOT EXISTS ("
+    "SELECT 1 FROM {table} known WHERE known.mailing_id = %s"
+    " AND known.lead_id = everybody.lead_id)"
+)
+
+
+def write_rows(
+    mailing: Mailing, *, version_id: int, newcomers_only: bool = False, now: datetime
+) -> int:
+    """INSERT … SELECT of everybody the rules match; how many rows were written.
+
+    With ``newcomers_only``, leads that have a row are passed over, and an address
+    that this mailing was already sent to is a duplicate. Raises RuleTreeError.
+    """
+    table = Recipient._meta.db_table
+    planned, params = planned_rows_sql(
+        mailing.rules,
+        user=mailing.responsible,
+        topic_id=mailing.topic_id,
+        frequency_cap_days=mailing.frequency_cap_days,
+        now=now,
+    )
+    if newcomers_only:
+        planned = _NEWCOMERS.format(table=table, planned=planned)
+        params = (
+            mailing.pk,
+            Fate.LEFT_OUT.value,
+            LeftOutReason.DUPLICATE.value,
+            *params,
+            mailing.pk,
+        )
+    due_at = connection.ops.adapt_datetimefield_value(now)
+    sql = (
+        f"INSERT INTO {table} ({_COLUMNS})"  # noqa: S608 - names of our own only
+        " SELECT %s, lead_id, %s, address, language,"
+        " CASE WHEN reason = '' THEN %s ELSE %s END, reason,"
+        " CASE WHEN reason = '' THEN %s ELSE NULL END, '', '', 0, ''"
+        f" FROM ({planned}) AS rows_to_write"
+    )
+    head = (mailing.pk, version_id, Fate.READY.value, Fate.LEFT_OUT.value, due_at)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, (*head, *params))
+        return int(cursor.rowcount)

@@ -1,0 +1,75 @@
+"""The test send: what a real lead would get, to an address of one's own."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from winback.accounts.models import User
+from winback.content.merge import MERGE_RELATIONS
+from winback.content.rendering import ContentError, RenderError
+from winback.core.addresses import parse_address
+from winback.core.audit import record
+from winback.crm.models import Lead
+from winback.delivery.compose.letters import Letters
+from winback.delivery.compose.skeleton import ComposedMail
+from winback.delivery.rules import Outcome
+from winback.delivery.senders import configured_server
+from winback.delivery.smtp.connection import Answer, connect
+from winback.delivery.smtp.servers import LoopbackOnlyError, MailServer
+from winback.delivery.smtp.wire import ServerFaultError
+from winback.mailings.models import Mailing
+
+
+class TestNotSentError(Exception):
+    """The test mail did not go out; the message says why."""
+
+    __test__ = False  # no test class, whatever its name says
+
+
+def send_test(
+    mailing: Mailing, *, to: str, lead: Lead, by: User, now: datetime
+) -> None:
+    """Send what ``lead`` would get to ``to``, marked [TEST]; counted nowhere.
+
+    Waits for the server's answer. Raises TestNotSentError.
+    """
+    parsed = parse_address(to)
+    if parsed.status != "ok":
+        raise TestNotSentError(_("This is not an email address."))
+    lead = Lead.objects.select_related(*MERGE_RELATIONS).get(pk=lead.pk)
+    try:
+        mail = Letters.of(mailing).compose_test(
+            lead, to=parsed.normalized, language=lead.language, now=now
+        )
+    except (ContentError, RenderError, ValueError) as error:
+        raise TestNotSentError(str(error)) from error
+    _hand_over(mail)
+    record(
+        "delivery.send_test",
+        actor=by,
+        subject="mailing",
+        subject_id=mailing.pk,
+        at=now,
+        to=parsed.normalized,
+        lead=lead.pk,
+    )
+
+
+def _hand_over(mail: ComposedMail) -> None:
+    try:
+        answer = asyncio.run(_talk(configured_server(), mail))
+    except (ServerFaultError, LoopbackOnlyError) as error:
+        raise TestNotSentError(str(error)) from error
+    if answer.outcome is not Outcome.SENT:
+        raise TestNotSentError(answer.text)
+
+
+async def _talk(server: MailServer, mail: ComposedMail) -> Answer:
+    connection = await connect(server)
+    try:
+        return await connection.hand_over(mail, begin=lambda: None)
+    finally:
+        await connection.quit()

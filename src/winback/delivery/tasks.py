@@ -1,0 +1,62 @@
+"""Celery wakes the work up; the database says what the work is."""
+
+from __future__ import annotations
+
+import logging
+
+from celery import shared_task
+from django.utils import timezone
+
+from winback.delivery import queries
+from winback.delivery.engine.journal import JournalError
+from winback.delivery.engine.recording import finish_if_done
+from winback.delivery.engine.recovery import recover as recover_runs
+from winback.delivery.engine.run import open_run
+from winback.delivery.senders import configured_server
+from winback.delivery.services import start_mailing
+from winback.mailings.queries import due_mailings
+
+logger = logging.getLogger(__name__)
+SLICE_SECONDS = 20
+# A wake-up that nobody has taken by then is told again by the next one.
+EXPIRES_SECONDS = 10
+
+
+@shared_task(name="delivery.wake")
+def wake() -> None:
+    """Every 2 seconds: what is due starts, what is unfinished gets a runner.
+
+    Waking twice is harmless: starts and claims are decided in the database.
+    """
+    now = timezone.now()
+    for mailing in due_mailings(now):
+        try:
+            start_mailing(mailing, now=now)
+        except Exception:  # one mailing's trouble must not hold up the others
+            logger.exception("Mailing %s could not be started", mailing.pk)
+    for mailing_id in queries.mailings_without_open_rows():
+        finish_if_done(mailing_id, now=now)
+    for mailing_id in queries.mailings_wanting_a_run(now=now):
+        run_mailing.apply_async((mailing_id,), expires=EXPIRES_SECONDS)
+
+
+@shared_task(name="delivery.run_mailing")
+def run_mailing(mailing_id: int) -> None:
+    """Work on a mailing for a while, then let others have their turn."""
+    recover_runs(now=timezone.now())
+    try:
+        run = open_run(mailing_id, server=configured_server())
+    except JournalError as error:
+        logger.error("No mail can be sent, the journal cannot be written: %s", error)
+        return
+    if run is None:
+        return
+    run.work(seconds=SLICE_SECONDS)
+    if queries.wants_a_run(mailing_id, now=timezone.now()):
+        run_mailing.apply_async((mailing_id,))
+
+
+@shared_task(name="delivery.recover")
+def recover() -> None:
+    """Every 15 seconds and when a worker starts: nobody stays without a fate."""
+    recover_runs(now=timezone.now())

@@ -1,0 +1,594 @@
+"""A run hands over what is due and records what the server says."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from email import message_from_bytes
+from email.policy import SMTP
+
+import pytest
+
+from tests.delivery.conftest import NOW, due_mailing, fates
+from tests.delivery.smtp_script import DROP, ScriptedServer, Session
+from tests.factories import LeadFactory
+from winback.accounts.models import User
+from winback.consent.models import BlacklistReason
+from winback.consent.services import blacklist_address
+from winback.delivery import queries
+from winback.delivery.addresses import message_id, parse_verp
+from winback.delivery.engine import run as run_module
+from winback.delivery.engine.journal import Journal, JournalError, journal_path
+from winback.delivery.engine.recovery import recover
+from winback.delivery.engine.run import Run, open_run
+from winback.delivery.models import DeliveryRun, ServerHold
+from winback.delivery.rules import MAX_ATTEMPTS
+from winback.delivery.senders import configured_server
+from winback.delivery.services import (
+    NothingToSendError,
+    send_to_failed,
+    send_to_newcomers,
+    send_to_uncertain,
+    set_pace,
+    start_mailing,
+)
+from winback.mailings.models import Mailing, Recipient
+from winback.mailings.queries import ledger_sums
+from winback.mailings.services import cancel_mailing, pause_mailing, resume_mailing
+
+pytestmark = pytest.mark.django_db
+Sending = Callable[..., Mailing]
+Opened = Callable[[Mailing], Run]
+
+
+def refuse(*recipients: str, answer: bytes, event: str = "RCPT") -> Callable:
+    """A script that answers so when one of these people is named."""
+
+    def script(session: Session, seen: str) -> bytes | None:
+        if event == "RCPT":
+            named = seen.partition("<")[2].partition(">")[0]
+            return answer if named in recipients else None
+        return answer if seen == event and session.recipient in recipients else None
+
+    return script
+
+
+def work(run: Run, *, seconds: float = 10) -> int:
+    return run.work(seconds=seconds)
+
+
+def test_work_everybody_is_sent_to_once_and_the_mailing_is_sent(
+    sending: Sending, opened: Opened, scripted: ScriptedServer
+) -> None:
+    mailing = sending(30)
+
+    assert work(opened(mailing)) == 30
+
+    mailing.refresh_from_db()
+    assert (mailing.state, mailing.finished_at) == ("sent", NOW)
+    assert fates(mailing) == {"sent": 30}
+    assert len({recipient for _, recipient, _ in scripted.mails}) == 30
+    assert set(mailing.recipients.values_list("sent_at", "attempts")) == {(NOW, 1)}
+    leads = {row.lead.last_mailed_at for row in mailing.recipients.all()}
+    assert leads == {NOW}
+    assert DeliveryRun.objects.get().finished_at == NOW
+    assert not list(journal_path(uuid.uuid4()).parent.glob("*.log"))
+
+
+def test_work_mail_is_that_persons_own(
+    sending: Sending, opened: Opened, scripted: ScriptedServer
+) -> None:
+    LeadFactory(contact_name="Оля Коваль", email="olha@example.com", language="uk")
+    mailing = sending(0)
+
+    work(opened(mailing))
+
+    row = mailing.recipients.get()
+    sender, recipient, raw = scripted.mails[0]
+    message = message_from_bytes(raw, policy=SMTP)
+    assert (parse_verp(sender), recipient) == (row.pk, "olha@example.com")
+    assert message["Subject"] == "Знову є"
+    assert message["To"] == "Оля Коваль <olha@example.com>"
+    assert message["Message-ID"] == message_id(row.pk)
+    assert message["Content-Language"] == "uk"
+    text = message.get_body(("plain",)).get_content()
+    html = message.get_body(("html",)).get_content()
+    assert "Dear Оля," in text
+    assert "/t/c/" in text
+    assert "/t/o/" in html
+    assert "/u/" in html
+    assert "https://shop.example/lamp" not in html.partition("href=")[2].split(">")[0]
+
+
+def test_work_lead_mailed_is_every_lead_of_the_address(
+    sending: Sending, opened: Opened
+) -> None:
+    leads = [LeadFactory(email="same@example.com") for _ in range(2)]
+
+    work(opened(sending(0)))
+
+    for lead in leads:
+        lead.refresh_from_db()
+    assert [lead.last_mailed_at for lead in leads] == [NOW, NOW]
+
+
+@pytest.mark.parametrize(
+    ("event", "answer", "failure_class"),
+    [
+        ("RCPT", b"550 5.1.1 no such user\r\n", "address"),
+        ("content", b"554 5.7.1 spam\r\n", "message"),
+    ],
+)
+def test_work_refused_for_good_is_failed_with_its_class(
+    sending: Sending,
+    opened: Opened,
+    scripted: ScriptedServer,
+    event: str,
+    answer: bytes,
+    failure_class: str,
+) -> None:
+    LeadFactory(email="bad@example.com")
+    mailing = sending(3)
+    scripted.script = refuse("bad@example.com", answer=answer, event=event)
+
+    work(opened(mailing))
+
+    mailing.refresh_from_db()
+    row = mailing.recipients.get(address="bad@example.com")
+    assert (row.fate, row.failure_class) == ("failed", failure_class)
+    assert row.error == answer.decode().strip()
+    assert (mailing.state, fates(mailing)) == ("sent", {"sent": 3, "failed": 1})
+
+
+def test_work_refused_for_now_is_tried_later(
+    sending: Sending, opened: Opened, scripted: ScriptedServer
+) -> None:
+    LeadFactory(email="grey@example.com")
+    mailing = sending(3)
+    scripted.script = refuse("grey@example.com", answer=b"451 4.7.1 greylisted\r\n")
+
+    work(opened(mailing))
+
+    mailing.refresh_from_db()
+    row = mailing.recipients.get(address="grey@example.com")
+    assert (row.fate, row.attempts, row.error) == (
+        "ready",
+        1,
+        "451 4.7.1 greylisted",
+    )
+    assert timedelta(minutes=4) <= row.due_at - NOW <= timedelta(minutes=6)
+    assert mailing.state == "sending"
+    assert queries.mailings_wanting_a_run(now=NOW) == []
+    assert queries.mailings_wanting_a_run(now=NOW + timedelta(minutes=7)) == [
+        mailing.pk
+    ]
+
+
+def test_work_refused_for_now_too_often_is_failed(
+    sending: Sending, opened: Opened, scripted: ScriptedServer
+) -> None:
+    mailing = sending(1)
+    mailing.recipients.update(attempts=MAX_ATTEMPTS - 1)
+    scripted.script = lambda session, event: (
+        b"451 later\r\n" if event.startswith("RCPT") else None
+    )
+
+    work(opened(mailing))
+
+    row = mailing.recipients.get()
+    mailing.refresh_from_db()
+    assert (row.fate, row.failure_class, row.error) == (
+        "failed",
+        "server",
+        "451 later",
+    )
+    assert mailing.state == "sent"
+
+
+def test_work_dropped_after_the_content_is_uncertain(
+    sending: Sending, opened: Opened, scripted: ScriptedServer
+) -> None:
+    LeadFactory(email="lost@example.com")
+    mailing = sending(3)
+    scripted.script = refuse("lost@example.com", answer=DROP, event="content")
+
+    work(opened(mailing))
+
+    mailing.refresh_from_db()
+    assert fates(mailing) == {"sent": 3, "uncertain": 1}
+    assert mailing.recipients.get(fate="uncertain").address == "lost@example.com"
+    assert (mailing.state, ledger_sums(mailing).hold) == ("sent", True)
+
+
+def test_work_wrong_login_stops_nobody_and_says_why(
+    sending: Sending, opened: Opened, scripted: ScriptedServer
+) -> None:
+    mailing = sending(5)
+    scripted.script = lambda session, event: (
+        b"530 5.7.0 log in first\r\n" if event.startswith("MAIL") else None
+    )
+
+    work(opened(mailing))
+
+    mailing.refresh_from_db()
+    assert fates(mailing) == {"ready": 5}
+    assert (mailing.state, mailing.state_reason) == (
+        "sending",
+        "530 5.7.0 log in first",
+    )
+    assert set(mailing.recipients.values_list("attempts", flat=True)) == {0}
+    assert queries.mailings_wanting_a_run(now=NOW) == []
+    assert open_run(mailing.pk, server=configured_server(), clock=lambda: NOW) is None
+
+
+def test_work_server_away_holds_longer_each_time_and_goes_on_by_itself(
+    sending: Sending, opened: Opened, scripted: ScriptedServer
+) -> None:
+    mailing = sending(5)
+    scripted.script = lambda session, event: DROP if event == "connect" else None
+    work(opened(mailing))
+    first = ServerHold.objects.get().until - NOW
+    ServerHold.objects.update(until=NOW)
+    work(opened(mailing))
+    second = ServerHold.objects.get().until - NOW
+    ServerHold.objects.update(until=NOW)
+    mailing.refresh_from_db()
+    said = mailing.state_reason
+    scripted.script = lambda session, event: None
+
+    work(opened(mailing))
+
+    mailing.refresh_from_db()
+    assert timedelta(seconds=4) <= first <= timedelta(seconds=6) < second
+    assert said != ""
+    assert (mailing.state, mailing.state_reason) == ("sent", "")
+    assert ServerHold.objects.count() == 0
+    assert fates(mailing) == {"sent": 5}
+
+
+def test_work_server_wants_fewer_connections_gets_fewer(
+    sending: Sending, opened: Opened, scripted: ScriptedServer
+) -> None:
+    mailing = sending(20)
+
+    def script(session: Session, event: str) -> bytes | None:
+        too_many = event == "connect" and scripted.open_now > 1
+        return b"421 too many connections\r\n" if too_many else None
+
+    scripted.script = script
+
+    work(opened(mailing))
+
+    assert fates(mailing) == {"sent": 20}
+
+
+def test_work_person_says_no_after_the_claim_is_left_out(
+    sending: Sending, opened: Opened, scripted: ScriptedServer, monkeypatch
+) -> None:
+    LeadFactory(email="no@example.com")
+    mailing = sending(3)
+    claim = run_module.claim
+
+    def claim_then_refuse(row, **kwargs):
+        claimed = claim(row, **kwargs)
+        blacklist_address("no@example.com", reason=BlacklistReason.BY_HAND, now=NOW)
+        return claimed
+
+    monkeypatch.setattr(run_module, "claim", claim_then_refuse)
+
+    work(opened(mailing))
+
+    row = mailing.recipients.get(address="no@example.com")
+    assert (row.fate, row.left_out_reason) == ("left_out", "blacklisted")
+    assert "no@example.com" not in {recipient for _, recipient, _ in scripted.mails}
+    assert fates(mailing) == {"sent": 3, "left_out": 1}
+
+
+def test_address_refused_ready_row_is_left_out_at_once(sending: Sending) -> None:
+    LeadFactory(email="no@example.com")
+    mailing = sending(1)
+
+    blacklist_address("no@example.com", reason=BlacklistReason.BY_HAND, now=NOW)
+
+    row = mailing.recipients.get(address="no@example.com")
+    assert (row.fate, row.left_out_reason) == ("left_out", "blacklisted")
+    assert fates(mailing) == {"ready": 1, "left_out": 1}
+
+
+def test_work_paused_in_the_middle_hands_over_no_more(
+    sending: Sending, opened: Opened, scripted: ScriptedServer, monkeypatch
+) -> None:
+    monkeypatch.setattr(run_module, "LOOK_SECONDS", 0)
+    mailing = sending(200)
+    user = User.objects.get(pk=mailing.responsible_id)
+    run = opened(mailing)
+    record = Run._record
+
+    def record_then_pause(self) -> None:
+        record(self)
+        if scripted.mails and not paused:
+            paused.append(pause_mailing(mailing, by=user, now=NOW))
+
+    paused: list[Mailing] = []
+    monkeypatch.setattr(Run, "_record", record_then_pause)
+    monkeypatch.setattr(run_module, "RECORD_SECONDS", 0)
+
+    work(run)
+
+    mailing.refresh_from_db()
+    counts = fates(mailing)
+    assert mailing.state == "paused"
+    assert counts["sent"] == len(scripted.mails) < 200
+    assert counts["ready"] == 200 - counts["sent"]
+    resume_mailing(mailing, by=user, now=NOW)
+    work(opened(mailing))
+    assert fates(mailing) == {"sent": 200}
+    assert len({recipient for _, recipient, _ in scripted.mails}) == 200
+    assert len(scripted.mails) == 200
+
+
+def test_work_cancelled_in_the_middle_leaves_the_rest_out(
+    sending: Sending, opened: Opened, scripted: ScriptedServer, monkeypatch
+) -> None:
+    monkeypatch.setattr(run_module, "LOOK_SECONDS", 0)
+    mailing = sending(50)
+    user = User.objects.get(pk=mailing.responsible_id)
+    run = opened(mailing)
+    claim = run_module.claim
+
+    def claim_then_cancel(row, **kwargs):
+        claimed = claim(row, **kwargs)
+        cancel_mailing(mailing, by=user, now=NOW)
+        return claimed
+
+    monkeypatch.setattr(run_module, "claim", claim_then_cancel)
+
+    work(run)
+
+    mailing.refresh_from_db()
+    sums = ledger_sums(mailing)
+    assert mailing.state == "cancelled"
+    assert (sums.still_to_send, sums.hold) == (0, True)
+    assert sums.sent == len(scripted.mails)
+    assert sums.left_out["cancelled"] == 50 - sums.sent
+
+
+def test_work_limited_pace_hands_over_that_many_only(
+    sending: Sending, opened: Opened, scripted: ScriptedServer
+) -> None:
+    mailing = sending(20)
+    user = User.objects.get(pk=mailing.responsible_id)
+    set_pace(mailing, mails_per_hour=720, by=user, now=NOW)
+
+    # The clock stands still: the bucket holds one mail and is not refilled.
+    work(opened(mailing), seconds=1)
+
+    assert fates(mailing) == {"sent": 1, "ready": 19}
+
+
+def test_open_run_outside_of_the_window_waits(sending: Sending, scripted) -> None:
+    mailing = sending(1, window_start="08:00", window_end="12:00")
+
+    assert open_run(mailing.pk, server=configured_server(), clock=lambda: NOW) is None
+
+    earlier = NOW - timedelta(minutes=1)
+    run = open_run(mailing.pk, server=configured_server(), clock=lambda: earlier)
+    assert run is not None
+    run.journal.remove()
+
+
+def test_work_journal_cannot_be_written_nothing_is_handed_over(
+    sending: Sending, opened: Opened, scripted: ScriptedServer, monkeypatch
+) -> None:
+    mailing = sending(5)
+    run = opened(mailing)
+
+    def full(self, recipient_id: int) -> None:
+        raise JournalError("No space left on device")
+
+    monkeypatch.setattr(Journal, "begin", full)
+
+    work(run)
+
+    mailing.refresh_from_db()
+    assert scripted.mails == []
+    assert fates(mailing) == {"ready": 5}
+    assert mailing.state_reason == "No space left on device"
+
+
+def test_work_lease_over_nothing_is_handed_over(
+    sending: Sending, opened: Opened, scripted: ScriptedServer
+) -> None:
+    mailing = sending(5)
+    run = opened(mailing)
+    run.lease.renewed_at -= 31
+    run._looked_at = float("inf")  # no heartbeat comes to help
+
+    work(run)
+
+    assert scripted.mails == []
+    assert fates(mailing) == {"ready": 5}
+
+
+def held_by_a_dead_run(
+    mailing: Mailing, *, silent_for: timedelta = timedelta()
+) -> tuple[DeliveryRun, list[Recipient], Journal]:
+    """Five rows claimed by a run; its journal is open until the test closes it."""
+    run = DeliveryRun.objects.create(
+        mailing=mailing,
+        host="here",
+        pid=1,
+        started_at=NOW,
+        heartbeat_at=NOW - silent_for,
+    )
+    mailing.recipients.update(fate="handing_over", run_id=run.pk, claimed_at=NOW)
+    return run, list(mailing.recipients.order_by("pk")), Journal(journal_path(run.pk))
+
+
+def test_recover_dead_run_journal_tells_what_is_known(sending: Sending) -> None:
+    mailing = sending(5)
+    run, rows, journal = held_by_a_dead_run(mailing)
+    sent, lost, refused, untouched, again = rows
+    for row in (sent, lost, refused, again):
+        journal.begin(row.pk)
+    journal.done(sent.pk, at=NOW + timedelta(seconds=9))
+    journal.refused(refused.pk)
+    journal.refused(again.pk)
+    journal.begin(again.pk)
+    journal.close()
+
+    assert recover(now=NOW) == 1
+    assert recover(now=NOW) == 0
+
+    found = dict(mailing.recipients.values_list("pk", "fate"))
+    assert found == {
+        sent.pk: "sent",
+        lost.pk: "uncertain",
+        refused.pk: "ready",
+        untouched.pk: "ready",
+        again.pk: "uncertain",
+    }
+    sent.refresh_from_db()
+    assert sent.sent_at == NOW + timedelta(seconds=9)
+    assert ledger_sums(mailing).hold
+    assert not journal_path(run.pk).exists()
+
+
+def test_recover_living_run_is_left_alone_however_silent(sending: Sending) -> None:
+    mailing = sending(5)
+    _, _, journal = held_by_a_dead_run(mailing, silent_for=timedelta(days=1))
+
+    assert recover(now=NOW) == 0
+
+    assert fates(mailing) == {"handing_over": 5}
+    journal.remove()
+
+
+@pytest.mark.parametrize(
+    ("silent_for", "expected"),
+    [(timedelta(minutes=4), "handing_over"), (timedelta(minutes=5), "uncertain")],
+)
+def test_recover_run_of_another_host_is_uncertain_after_long_silence(
+    sending: Sending, silent_for: timedelta, expected: str
+) -> None:
+    mailing = sending(5)
+    _, _, journal = held_by_a_dead_run(mailing, silent_for=silent_for)
+    journal.remove()
+
+    recover(now=NOW)
+
+    assert fates(mailing) == {expected: 5}
+
+
+def test_recover_machine_restarted_since_counts_all_as_begun(
+    sending: Sending,
+) -> None:
+    mailing = sending(5)
+    run, rows, journal = held_by_a_dead_run(mailing)
+    journal.done(rows[0].pk, at=NOW)
+    journal.close()
+    path = journal_path(run.pk)
+    path.write_text("h another-boot\n" + path.read_text().partition("\n")[2])
+
+    recover(now=NOW)
+
+    assert fates(mailing) == {"sent": 1, "uncertain": 4}
+
+
+def test_recover_torn_last_line_says_nothing(sending: Sending) -> None:
+    mailing = sending(5)
+    run, rows, journal = held_by_a_dead_run(mailing)
+    journal.begin(rows[0].pk)
+    journal.close()
+    with journal_path(run.pk).open("a") as file:
+        file.write(f"d {rows[0].pk} 17")
+
+    recover(now=NOW)
+
+    assert fates(mailing) == {"uncertain": 1, "ready": 4}
+
+
+def test_recover_cancelled_mailing_gives_nothing_back(sending: Sending) -> None:
+    mailing = sending(5)
+    _, _, journal = held_by_a_dead_run(mailing)
+    journal.close()
+    Mailing.objects.update(state="cancelled")
+
+    recover(now=NOW)
+
+    assert fates(mailing) == {"left_out": 5}
+
+
+def test_recover_rows_held_by_nobody_do_not_stay_so(sending: Sending) -> None:
+    mailing = sending(2)
+    mailing.recipients.update(fate="handing_over", run_id=uuid.uuid4(), claimed_at=NOW)
+
+    recover(now=NOW + timedelta(minutes=9))
+    early = fates(mailing)
+    recover(now=NOW + timedelta(minutes=11))
+
+    assert (early, fates(mailing)) == ({"handing_over": 2}, {"uncertain": 2})
+
+
+def test_send_to_uncertain_and_failed_go_once_more_and_only_to_them(
+    sending: Sending, opened: Opened, scripted: ScriptedServer
+) -> None:
+    mailing = sending(4)
+    work(opened(mailing))
+    user = User.objects.get(pk=mailing.responsible_id)
+    first, second, *_ = mailing.recipients.order_by("pk")
+    rows = Recipient.objects
+    rows.filter(pk=first.pk).update(fate="uncertain", sent_at=None)
+    rows.filter(pk=second.pk).update(
+        fate="failed", sent_at=None, failure_class="address", error="550 no"
+    )
+    scripted.mails.clear()
+
+    counts = (
+        send_to_uncertain(mailing, by=user, now=NOW),
+        send_to_failed(mailing, by=user, now=NOW),
+    )
+    mailing.refresh_from_db()
+    state = mailing.state
+    work(opened(mailing))
+
+    assert (counts, state) == ((1, 1), "sending")
+    assert {recipient for _, recipient, _ in scripted.mails} == {
+        first.address,
+        second.address,
+    }
+    assert fates(mailing) == {"sent": 4}
+    with pytest.raises(NothingToSendError):
+        send_to_failed(mailing, by=user, now=NOW)
+
+
+def test_send_to_newcomers_old_addresses_get_no_second_mail(
+    sending: Sending, opened: Opened, scripted: ScriptedServer
+) -> None:
+    LeadFactory(email="old@example.com")
+    mailing = sending(1, frequency_cap_days=0)
+    work(opened(mailing))
+    user = User.objects.get(pk=mailing.responsible_id)
+    with pytest.raises(NothingToSendError):
+        send_to_newcomers(mailing, by=user, now=NOW)
+    LeadFactory(email="new@example.com")
+    LeadFactory(email="OLD@example.com")
+
+    assert send_to_newcomers(mailing, by=user, now=NOW) == 1
+    work(opened(mailing))
+
+    assert scripted.mails[-1][1] == "new@example.com"
+    assert len(scripted.mails) == 3
+    assert fates(mailing) == {"sent": 3, "left_out": 1}
+    assert ledger_sums(mailing).left_out["duplicate"] == 1
+
+
+def test_open_run_mailing_not_sending_is_none(scripted) -> None:
+    LeadFactory()
+    mailing = due_mailing()
+    start_mailing(mailing, now=NOW)
+    Mailing.objects.update(state="paused")
+
+    assert open_run(mailing.pk, server=configured_server(), clock=lambda: NOW) is None
+    assert not list(journal_path(uuid.uuid4()).parent.glob("*.log"))
