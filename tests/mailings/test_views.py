@@ -138,6 +138,29 @@ def test_mailing_create_from_a_template_copies_it(client, ana):
     assert [content.language for content in contents] == ["", "fa", "uk"]
 
 
+def test_mailing_create_begins_with_the_rules_it_is_given(client, ana):
+    rules = {"match": "all", "rules": [{"field": "city", "op": "set"}]}
+
+    answer = client.post(
+        reverse("mailings:mailing-create"), {"rules": json.dumps(rules)}
+    )
+
+    mailing = Mailing.objects.get()
+    assert answer["Location"] == f"/mailings/{mailing.pk}/"
+    assert mailing.rules == rules
+
+
+def test_mailing_create_with_faulty_rules_goes_back_to_them(client, ana):
+    answer = client.post(
+        reverse("mailings:mailing-create"), {"rules": '{"match": "some"}'}
+    )
+
+    assert answer["Location"].startswith("/audience/?r=")
+    assert not Mailing.objects.exists()
+    shown = client.get(answer["Location"])
+    assert shown.context["builder"]["tree_json"] == '{"match": "some"}'
+
+
 @pytest.mark.parametrize("template", ["x", "999999999999999999999", "-1"])
 def test_mailing_create_from_no_template_is_404(client, ana, template):
     answer = client.post(reverse("mailings:mailing-create"), {"template": template})

@@ -9,8 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from tests.factories import LostReasonFactory, UserFactory
-from tests.segments.conftest import lead
+from tests.factories import LeadFactory, LostReasonFactory, UserFactory
 
 from winback.accounts.rules import Role
 from winback.consent.models import BlacklistReason, Topic
@@ -28,6 +27,12 @@ def user(client):
     user = UserFactory()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return user
+
+
+def lead(title, **fields):
+    return LeadFactory(
+        title=title, **{"email": f"{title.lower()}@example.org", **fields}
+    )
 
 
 def _count(client, rules, **more):

@@ -81,7 +81,8 @@ export class Registry {
   }
 
   isFinished(rule) {
-    if (!rule.field) return false;
+    // An unknown field is the server's to complain of.
+    if (!this.fields[rule.field]) return Boolean(rule.field);
     const { value } = rule;
     if (this.shapeOf(rule) === "pair") return Array.isArray(value) && value.every((one) => one !== null);
     return value !== null;

@@ -16,7 +16,11 @@ from winback.segments.rules.parsing import MAX_BYTES
 
 def pack_tree(tree: Mapping[str, object]) -> str:
     """The tree as a short word for a query string."""
-    text = json.dumps(tree, ensure_ascii=False, separators=(",", ":"))
+    return pack_text(json.dumps(tree, ensure_ascii=False, separators=(",", ":")))
+
+
+def pack_text(text: str) -> str:
+    """The same for a tree that is JSON already, checked or not."""
     packed = zlib.compress(text.encode(), 9)
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 

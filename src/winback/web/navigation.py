@@ -35,6 +35,13 @@ ITEMS = [
         section=WIN_BACK,
     ),
     NavigationItem(
+        key="audience",
+        label=_("Audience"),
+        icon="target",
+        url_name="segments:audience",
+        section=WIN_BACK,
+    ),
+    NavigationItem(
         key="filters",
         label=_("Favourite filters"),
         icon="star",

@@ -7,7 +7,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -22,11 +24,13 @@ from winback.mailings.forms import MailingForm, ScheduleForm, initial_values
 from winback.mailings.models import Campaign, Mailing, MailingState, VersionContent
 from winback.mailings.queries import ledger_sums, planned_figures
 from winback.mailings.views.access import get_mailing
-from winback.segments.rules import RuleTreeError
+from winback.segments.links import pack_text
+from winback.segments.rules import RuleTreeError, load_json, parse_tree
+from winback.segments.services import resolve_tree
+from winback.segments.views.builder import builder_context
+from winback.segments.words import problem_message
 
-BUILDER = "segments/_builder.html"
 ROOMS_ABOVE = {
-    "has_builder": BUILDER,
     "has_progress": "delivery/_progress.html",
     "has_smart_buttons": "results/_smart_buttons.html",
 }
@@ -43,7 +47,11 @@ def mailing_new(request: HttpRequest) -> HttpResponse:
 @require_POST
 @right_required(Right.USE_MAILINGS)
 def mailing_create(request: HttpRequest) -> HttpResponse:
-    """A new draft from a template, or empty of the kind asked for."""
+    """A new draft from a template, or empty of the kind asked for.
+
+    With ``rules`` (a tree as JSON) it begins with that audience. Rules that
+    cannot be evaluated make no draft: the person goes back to them.
+    """
     by, now = signed_in(request), timezone.now()
     template_id = request.POST.get("template", "")
     template = None
@@ -52,10 +60,24 @@ def mailing_create(request: HttpRequest) -> HttpResponse:
         template = get_object_or_404(Template, pk=int(known[:18]))
     kind = request.POST.get("kind", BodyKind.TEXT)
     kind = kind if kind in BodyKind.values else BodyKind.TEXT
-    mailing = services.create_mailing({"body_kind": kind}, by=by, now=now)
+    changes: dict[str, object] = {"body_kind": kind}
+    if "rules" in request.POST:
+        word = request.POST["rules"]
+        try:
+            changes["rules"] = resolve_tree(parse_tree(load_json(word)), user=by)
+        except RuleTreeError as error:
+            messages.error(request, problem_message(error.problems[0]))
+            return redirect(_back_to_rules(word))
+    mailing = services.create_mailing(changes, by=by, now=now)
     if template is not None:
         services.start_from_template(mailing, template, by=by, now=now)
     return redirect("mailings:mailing", pk=mailing.pk)
+
+
+def _back_to_rules(word: str) -> str:
+    """The audience page with the rules as they were given, faults and all."""
+    query = urlencode({"r": pack_text(word)})
+    return f"{reverse('segments:audience')}?{query}"
 
 
 @require_GET
@@ -84,6 +106,7 @@ def _form_context(request: HttpRequest, shown: Mailing) -> dict[str, object]:
         content = next((c for c in contents if not c.language), None)
     return {
         "form": MailingForm(initial=initial_values(shown, content)),
+        "builder": builder_context(signed_in(request), shown.rules),
         "content": content,
         "language": language,
         "languages": _language_tabs(contents),
