@@ -1,0 +1,194 @@
+"""The list behind a figure: one row for each person, page by page, and as a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from openpyxl import Workbook
+
+from winback.core.text import fold
+from winback.crm.cells import neutralized
+from winback.crm.models import Lead
+from winback.mailings.models import (
+    BounceKind,
+    FailureClass,
+    LeftOutReason,
+    Mailing,
+    Recipient,
+)
+from winback.results.models import Conversion
+from winback.results.queries import leads_behind, people_behind
+from winback.results.rules import Button
+
+ROWS_PER_PAGE = 50
+COLUMNS = ("lead_id", "title", "contact_name", "company", "address", "happened")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonRow:
+    """One line. ``happened`` holds (what, when) pairs in the order of time."""
+
+    key: int
+    lead_id: int
+    title: str
+    contact_name: str
+    company: str
+    active: bool
+    address: str
+    happened: list[tuple[str, datetime]]
+    words: str
+
+
+def rows_behind(
+    mailing: Mailing, name: str, *, search: str
+) -> QuerySet[Recipient] | QuerySet[Lead]:
+    """All rows of the list by key; without a search, as many as the figure says."""
+    if name == Button.LEADS:
+        return leads_behind(mailing).filter(_matches(search, "")).order_by("pk")
+    found = people_behind(mailing, name)
+    return found.filter(_matches(search, "lead__")).order_by("pk")
+
+
+def shown(
+    found: Iterable[Recipient] | Iterable[Lead], mailing: Mailing
+) -> list[PersonRow]:
+    """Rows as the page and the files show them. One more query for leads."""
+    records = list(found)
+    leads = [record for record in records if isinstance(record, Lead)]
+    if leads:
+        return _of_leads(leads, mailing)
+    return [_of_recipient(one) for one in records if isinstance(one, Recipient)]
+
+
+def _matches(search: str, prefix: str) -> Q:
+    wanted = fold(search.strip().replace("\0", ""))
+    condition = Q()
+    for word in wanted.split()[:8]:
+        of_word = Q()
+        for name in ("title", "contact_name", "company", "email"):
+            of_word |= Q(**{f"{prefix}{name}_folded__contains": word})
+        condition &= of_word
+    return condition
+
+
+def _of_recipient(row: Recipient) -> PersonRow:
+    return PersonRow(
+        key=row.pk,
+        lead_id=row.lead_id,
+        title=row.lead.title,
+        contact_name=row.lead.contact_name,
+        company=row.lead.company,
+        active=row.lead.active,
+        address=row.address,
+        happened=_happened(row),
+        words=_words(row),
+    )
+
+
+def _happened(row: Recipient) -> list[tuple[str, datetime]]:
+    dates = (
+        (_("Sent"), row.sent_at),
+        (_("Opened"), row.opened_at),
+        (_("Clicked"), row.clicked_at),
+        (_("Replied"), row.replied_at),
+        (_("Bounced"), row.bounced_at),
+        (_("Unsubscribed"), row.unsubscribed_at),
+        (_("Reported as spam"), row.complained_at),
+        (_("Fetched by a program"), row.machine_opened_at),
+        (_("Links checked by a program"), row.machine_clicked_at),
+    )
+    return sorted(
+        ((label, at) for label, at in dates if at), key=lambda happened: happened[1]
+    )
+
+
+def _words(row: Recipient) -> str:
+    if row.left_out_reason:
+        return str(LeftOutReason(row.left_out_reason).label)
+    if row.failure_class:
+        label = FailureClass(row.failure_class).label
+        return f"{label}: {row.error}" if row.error else str(label)
+    return str(BounceKind(row.bounce_kind).label) if row.bounce_kind else row.error
+
+
+def _of_leads(leads: list[Lead], mailing: Mailing) -> list[PersonRow]:
+    credits: dict[int, list[Conversion]] = {}
+    conversions = Conversion.objects.filter(mailing=mailing, lead__in=leads)
+    for conversion in conversions.order_by("at"):
+        credits.setdefault(conversion.lead_id, []).append(conversion)
+    return [_of_lead(lead, credits.get(lead.pk, [])) for lead in leads]
+
+
+def _of_lead(lead: Lead, credits: list[Conversion]) -> PersonRow:
+    happened = [(str(one.get_kind_display()), one.at) for one in credits]
+    happened += [
+        (_response_label(one), datetime.fromisoformat(one.why["responded_at"]))
+        for one in credits
+        if "responded_at" in one.why
+    ]
+    return PersonRow(
+        key=lead.pk,
+        lead_id=lead.pk,
+        title=lead.title,
+        contact_name=lead.contact_name,
+        company=lead.company,
+        active=lead.active,
+        address=lead.email,
+        happened=sorted(happened, key=lambda one: one[1]),
+        words="",
+    )
+
+
+def _response_label(conversion: Conversion) -> str:
+    labels = {"opened": _("Opened"), "clicked": _("Clicked"), "replied": _("Replied")}
+    return labels.get(conversion.why.get("response", ""), _("Responded"))
+
+
+def csv_lines(
+    found: QuerySet[Recipient] | QuerySet[Lead], mailing: Mailing
+) -> Iterator[str]:
+    """A CSV file line by line, beginning with the mark that Excel needs."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    yield "\ufeff"
+    for line in _lines(found, mailing):
+        writer.writerow(line)
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+
+
+def xlsx_bytes(found: QuerySet[Recipient] | QuerySet[Lead], mailing: Mailing) -> bytes:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
+    for line in _lines(found, mailing):
+        sheet.append(line)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def _lines(
+    found: QuerySet[Recipient] | QuerySet[Lead], mailing: Mailing
+) -> Iterator[list[str]]:
+    yield list(COLUMNS)
+    last_key = 0
+    while page := shown(found.filter(pk__gt=last_key)[:1000], mailing):
+        last_key = page[-1].key
+        for row in page:
+            happened = [f"{label} {at.isoformat()}" for label, at in row.happened]
+            cells = (
+                str(row.lead_id),
+                row.title,
+                row.contact_name,
+                row.company,
+                row.address,
+                "; ".join([*happened, *filter(None, [row.words])]),
+            )
+            yield [neutralized(cell) for cell in cells]
