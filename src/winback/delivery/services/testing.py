@@ -30,11 +30,12 @@ class TestNotSentError(Exception):
 
 
 def send_test(
-    mailing: Mailing, *, to: str, lead: Lead, by: User, now: datetime
+    mailing: Mailing, *, to: str, lead: Lead, language: str, by: User, now: datetime
 ) -> None:
     """Send what ``lead`` would get to ``to``, marked [TEST]; counted nowhere.
 
-    Waits for the server's answer. Raises TestNotSentError.
+    ``language`` picks the content, usually the lead's. Waits for the server's
+    answer. Raises TestNotSentError.
     """
     parsed = parse_address(to)
     if parsed.status != "ok":
@@ -42,7 +43,7 @@ def send_test(
     lead = Lead.objects.select_related(*MERGE_RELATIONS).get(pk=lead.pk)
     try:
         mail = Letters.of(mailing).compose_test(
-            lead, to=parsed.normalized, language=lead.language, now=now
+            lead, to=parsed.normalized, language=language, now=now
         )
     except (ContentError, RenderError, ValueError) as error:
         raise TestNotSentError(str(error)) from error

@@ -1,0 +1,156 @@
+"""How a mailing goes, for the screen."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Max, Min, Q, Value
+from django.db.models.functions import Left, StrIndex, Substr
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from winback.mailings.models import (
+    STILL_TO_SEND,
+    FailureClass,
+    Fate,
+    Mailing,
+    MailingState,
+)
+from winback.mailings.queries import LedgerSums, ledger_sums
+
+RATE_OVER = timedelta(seconds=60)
+SHOWN_DOMAINS = 12
+SHOWN_TROUBLES = 8
+_RUNNING = {MailingState.SCHEDULED, MailingState.SENDING}
+_MAY_SEND_AGAIN = {MailingState.SENDING, MailingState.PAUSED, MailingState.SENT}
+# "550 5.1.1 ..." and "451 4.7.1 ..." are the same trouble whatever follows.
+_CODE_LENGTH = 9
+
+TROUBLE_WORDS: dict[tuple[str, str], str | Promise] = {
+    (Fate.FAILED, FailureClass.ADDRESS): _(
+        "addresses were refused: nobody gets mail there."
+    ),
+    (Fate.FAILED, FailureClass.MESSAGE): _(
+        "mails were refused for what they say or how large they are."
+    ),
+    (Fate.FAILED, FailureClass.SERVER): _("mails were given up after a day of trying."),
+    (Fate.FAILED, FailureClass.CONTENT): _(
+        "mails could not be written with this person's values."
+    ),
+    (Fate.UNCERTAIN, ""): _(
+        "mails were on their way when the connection broke: perhaps they arrived."
+    ),
+    (Fate.READY, ""): _("mails were turned away for now and will be tried again."),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """The figures that change while it runs."""
+
+    sums: LedgerSums
+    is_running: bool
+    mails_per_minute: int
+    minutes_left: int | None
+    next_due_at: datetime | None
+    may_send_again: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DomainFigures:
+    name: str
+    sent: int
+    failed: int
+    uncertain: int
+    still_to_send: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Rows that failed alike: how many, in words, and one server's own words."""
+
+    count: int
+    words: str | Promise
+    example: str
+
+
+def progress_of(mailing: Mailing, *, now: datetime) -> Progress:
+    """Sums, pace and time left. Three statements."""
+    sums = ledger_sums(mailing)
+    is_running = mailing.state in _RUNNING
+    rate = _mails_per_minute(mailing, now=now) if is_running else 0
+    later = mailing.recipients.filter(fate=Fate.READY, due_at__gt=now)
+    return Progress(
+        sums=sums,
+        is_running=is_running,
+        mails_per_minute=rate,
+        minutes_left=_minutes_left(sums.still_to_send, rate, mailing.mails_per_hour),
+        next_due_at=later.aggregate(at=Min("due_at"))["at"] if is_running else None,
+        may_send_again=mailing.state in _MAY_SEND_AGAIN,
+    )
+
+
+def domains_of(mailing: Mailing) -> list[DomainFigures]:
+    """The receiving domains with the most mails, largest first."""
+    domain = Substr("address", StrIndex("address", Value("@")) + 1)
+    rows = (
+        mailing.recipients.exclude(fate=Fate.LEFT_OUT)
+        .order_by()
+        .annotate(domain=domain)
+        .values("domain")
+        .annotate(
+            n=Count("pk"),
+            sent=Count("pk", filter=Q(fate=Fate.SENT)),
+            failed=Count("pk", filter=Q(fate=Fate.FAILED)),
+            uncertain=Count("pk", filter=Q(fate=Fate.UNCERTAIN)),
+            still_to_send=Count("pk", filter=Q(fate__in=STILL_TO_SEND)),
+        )
+        .order_by("-n", "domain")[:SHOWN_DOMAINS]
+    )
+    return [
+        DomainFigures(
+            name=row["domain"],
+            sent=row["sent"],
+            failed=row["failed"],
+            uncertain=row["uncertain"],
+            still_to_send=row["still_to_send"],
+        )
+        for row in rows
+    ]
+
+
+def troubles_of(mailing: Mailing) -> list[Trouble]:
+    """What went wrong, grouped by kind and the server's code, most frequent first."""
+    rows = (
+        mailing.recipients.exclude(error="")
+        .filter(fate__in=[Fate.FAILED, Fate.UNCERTAIN, Fate.READY])
+        .order_by()
+        .annotate(code=Left("error", _CODE_LENGTH))
+        .values("fate", "failure_class", "code")
+        .annotate(n=Count("pk"), example=Max("error"))
+        .order_by("-n", "code")[:SHOWN_TROUBLES]
+    )
+    return [
+        Trouble(
+            count=row["n"],
+            words=TROUBLE_WORDS[row["fate"], row["failure_class"]],
+            example=row["example"],
+        )
+        for row in rows
+    ]
+
+
+def _mails_per_minute(mailing: Mailing, *, now: datetime) -> int:
+    """Over the last minute, or since the start if that is shorter."""
+    since = max(now - RATE_OVER, mailing.started_at or now)
+    sent = mailing.recipients.filter(fate=Fate.SENT, sent_at__gte=since).count()
+    seconds = max((now - since).total_seconds(), 1.0)
+    return round(sent * 60 / seconds)
+
+
+def _minutes_left(left: int, rate: int, mails_per_hour: int | None) -> int | None:
+    if mails_per_hour:
+        rate = min(rate, math.ceil(mails_per_hour / 60))
+    return math.ceil(left / rate) if rate and left else None

@@ -1,0 +1,145 @@
+"""Progress of a mailing, pace, once more, and the test send."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from winback.accounts.access import right_required, signed_in
+from winback.accounts.rules import Right
+from winback.crm.models import Lead
+from winback.delivery import services
+from winback.delivery.progress import domains_of, progress_of, troubles_of
+from winback.mailings.models import Mailing, MailingState
+from winback.mailings.preview import neighbours
+from winback.mailings.views.access import get_mailing
+from winback.segments.rules import RuleTreeError
+
+SEND_AGAIN = {
+    "uncertain": services.send_to_uncertain,
+    "failed": services.send_to_failed,
+    "newcomers": services.send_to_newcomers,
+}
+
+
+class PaceForm(forms.Form):
+    mails_per_hour = forms.IntegerField(
+        required=False, min_value=1, max_value=10_000_000
+    )
+
+
+@require_GET
+@right_required(Right.USE_MAILINGS)
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """The figures; the whole page is asked for anew when the state has changed."""
+    mailing = get_mailing(request, pk)
+    context = {
+        "mailing": mailing,
+        "progress": progress_of(mailing, now=timezone.now()),
+        "may_send": signed_in(request).may(Right.SEND_MAILINGS),
+    }
+    response = render(request, "delivery/_figures.html", context)
+    if request.GET.get("seen", mailing.state) != mailing.state:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@require_GET
+@right_required(Right.USE_MAILINGS)
+def details(request: HttpRequest, pk: int) -> HttpResponse:
+    mailing = get_mailing(request, pk)
+    context = {
+        "mailing": mailing,
+        "is_running": mailing.state == MailingState.SENDING,
+        "domains": domains_of(mailing),
+        "troubles": troubles_of(mailing),
+    }
+    return render(request, "delivery/_details.html", context)
+
+
+@require_POST
+@right_required(Right.SEND_MAILINGS)
+def pace(request: HttpRequest, pk: int) -> HttpResponse:
+    mailing = get_mailing(request, pk)
+    form = PaceForm(request.POST)
+    if form.is_valid():
+        limit = form.cleaned_data["mails_per_hour"]
+        services.set_pace(
+            mailing, mails_per_hour=limit, by=signed_in(request), now=timezone.now()
+        )
+        messages.success(request, _("The pace is set."))
+    else:
+        messages.error(request, _("Use a whole number of mails an hour, or nothing."))
+    return redirect("mailings:mailing", pk=pk)
+
+
+@require_POST
+@right_required(Right.SEND_MAILINGS)
+def send_again(request: HttpRequest, pk: int, which: str) -> HttpResponse:
+    """To the uncertain, to the failed, or to newcomers."""
+    mailing = get_mailing(request, pk)
+    if which not in SEND_AGAIN:
+        raise Http404
+    try:
+        count = SEND_AGAIN[which](mailing, by=signed_in(request), now=timezone.now())
+    except services.NothingToSendError:
+        messages.info(request, _("There is nobody to send to."))
+    except RuleTreeError:
+        messages.error(request, _("The rules of this mailing cannot be read any more."))
+    else:
+        text = ngettext("Sending to %(n)d person.", "Sending to %(n)d people.", count)
+        messages.success(request, text % {"n": count})
+    return redirect("mailings:mailing", pk=pk)
+
+
+@require_POST
+@right_required(Right.USE_MAILINGS)
+def test_send(request: HttpRequest, pk: int) -> HttpResponse:
+    mailing = get_mailing(request, pk)
+    address = request.POST.get("address", "").strip()[:320]
+    lead = _lead(request, mailing)
+    try:
+        if lead is None:
+            raise services.TestNotSentError(_("There is nobody in the audience."))
+        services.send_test(
+            mailing,
+            to=address,
+            lead=lead,
+            language=request.POST.get("language", "")[:8] or lead.language,
+            by=signed_in(request),
+            now=timezone.now(),
+        )
+    except services.TestNotSentError as error:
+        return _test_answer(request, pk, str(error), is_sent=False)
+    text = _("The test went to %(address)s.") % {"address": address}
+    return _test_answer(request, pk, text, is_sent=True)
+
+
+def _lead(request: HttpRequest, mailing: Mailing) -> Lead | None:
+    """The person asked for, if this user may see them, else the audience's first."""
+    number = request.POST.get("lead", "")
+    if number.isascii() and number.isdigit():
+        visible = Lead.objects.visible_to(signed_in(request))
+        return visible.filter(pk=int(number[:18])).first()
+    return neighbours(mailing, None, now=timezone.now()).lead
+
+
+def _test_answer(
+    request: HttpRequest, pk: int, text: str, *, is_sent: bool
+) -> HttpResponse:
+    if not request.headers.get("HX-Request"):
+        messages.add_message(
+            request, messages.SUCCESS if is_sent else messages.ERROR, text
+        )
+        return redirect("mailings:mailing", pk=pk)
+    context: dict[str, Any] = {"text": text, "is_sent": is_sent}
+    status = 200 if is_sent else 422
+    return render(request, "delivery/_test_answer.html", context, status=status)
