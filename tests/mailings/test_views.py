@@ -16,7 +16,6 @@ from winback.mailings.models import Mailing
 pytestmark = pytest.mark.django_db
 READERS = [
     "mailing",
-    "mailing-audience",
     "mailing-preview",
     "mailing-frame",
     "mailing-check",

@@ -32,6 +32,12 @@ document.addEventListener("change", (event) => {
   field.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
+// The mail beside its source, as saved.
+document.body.addEventListener("mailing-saved", () => {
+  const sight = document.querySelector("[data-sight]");
+  if (sight) sight.src = sight.src;
+});
+
 for (const list of document.querySelectorAll("[data-tabs]")) {
   const tabs = [...list.querySelectorAll("[role=tab]")];
   const show = (chosen) => {

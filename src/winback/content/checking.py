@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
 from liquid import Environment
 from liquid.ast import Node
-from liquid.builtin.expressions import StringLiteral
+from liquid.builtin.expressions import FilteredExpression, Path, StringLiteral
+from liquid.builtin.output import OutputNode
 from liquid.exceptions import (
     BlockNestingError,
     LiquidError,
@@ -16,6 +17,7 @@ from liquid.exceptions import (
     LoopIterationLimitError,
     ResourceLimitError,
 )
+from liquid.expression import Expression
 from liquid.static_analysis import TemplateAnalysis
 from liquid.template import BoundTemplate
 
@@ -29,7 +31,11 @@ from winback.content.liquid.engine import (
     plain_message,
     walk,
 )
-from winback.content.liquid.limits import MAX_NODES, MAX_SOURCE_LENGTH
+from winback.content.liquid.limits import (
+    MAX_NODES,
+    MAX_SOURCE_LENGTH,
+    LimitedContext,
+)
 
 # What a template finds beside the merge fields.
 OWN_NAMES = {"forloop", "language_code"}
@@ -44,6 +50,8 @@ class Checker:
     def __init__(self) -> None:
         self.problems: list[ContentProblem] = []
         self.used_fields: set[str] = set()
+        # Those written somewhere without a fallback or a question before.
+        self.bare_fields: set[str] = set()
         self._env: Environment = make_environment(autoescape=True)
 
     def check(self, part: str, source: str) -> None:
@@ -60,6 +68,7 @@ class Checker:
         before = len(self.problems)
         nodes = list(walk(template.nodes))
         self._check_markup(part, source, nodes)
+        self.bare_fields |= bare_fields(template.nodes)
         self._check_names(part, source, template.analyze(include_partials=False))
         if len(nodes) > MAX_NODES:
             self._add(part, None, _("This has too many Liquid tags."))
@@ -113,6 +122,47 @@ class Checker:
 
     def _add(self, part: str, line: int | None, message: str) -> None:
         self.problems.append(ContentProblem(part=part, line=line, message=message))
+
+
+def bare_fields(nodes: Iterable[Node], asked: frozenset[str] = frozenset()) -> set[str]:
+    """Paths that are written as they are, though they may be empty.
+
+    ``{{ a | default: "b" }}`` is not among them, nor is what stands below a
+    condition that names the path or its group.
+    """
+    found: set[str] = set()
+    for node in nodes:
+        if isinstance(node, OutputNode):
+            path = _bare_path(node)
+            groups = {path.rsplit(".", n)[0] for n in range(path.count(".") + 1)}
+            if path and not groups & asked:
+                found.add(path)
+            continue
+        named = frozenset(_paths(node.expressions()))
+        below = node.children(_STATIC, include_partials=False)
+        found |= bare_fields(below, asked | named)
+    return found
+
+
+def _bare_path(node: OutputNode) -> str:
+    expression = node.expression
+    if not isinstance(expression, FilteredExpression):
+        return ""
+    if any(one.name == "default" for one in expression.filters or []):
+        return ""
+    return next(iter(_paths([expression.left])), "")
+
+
+def _paths(expressions: Iterable[Expression]) -> Iterator[str]:
+    waiting = list(expressions)
+    while waiting:
+        expression = waiting.pop()
+        if isinstance(expression, Path):
+            yield ".".join(str(segment) for segment in expression.path)
+        waiting.extend(expression.children())
+
+
+_STATIC = LimitedContext(make_environment(autoescape=False).from_string(""), {})
 
 
 def _literals(nodes: list[Node]) -> Iterator[StringLiteral]:

@@ -110,6 +110,7 @@ class CompiledContent:
     language: str
     direction: str  # "ltr" or "rtl"
     used_fields: frozenset[str]
+    bare_fields: frozenset[str]  # of these, what is written without a fallback
     # What cleaning took out of pasted HTML, in words.
     removed: list[str]
     images_without_alt: int
@@ -157,7 +158,7 @@ def compile_content(source: ContentSource) -> CompiledContent:
     if checker.problems:
         raise ContentError(checker.problems)
     with translation.override(source.language):
-        return _Compilation(source, checker.used_fields).run()
+        return _Compilation(source, checker).run()
 
 
 def _check(checker: Checker, source: ContentSource) -> None:
@@ -173,9 +174,10 @@ def _check(checker: Checker, source: ContentSource) -> None:
 class _Compilation:
     """The steps of one compilation, which share the mask."""
 
-    def __init__(self, source: ContentSource, used_fields: set[str]) -> None:
+    def __init__(self, source: ContentSource, checker: Checker) -> None:
         self.source = source
-        self.used_fields = used_fields
+        self.used_fields = checker.used_fields
+        self.bare_fields = checker.bare_fields
         self.mask = Mask()
         self.removed: list[str] = []
         self.masked_body = self.mask.hide(source.body)
@@ -207,6 +209,7 @@ class _Compilation:
             language=source.language,
             direction=direction,
             used_fields=frozenset(self.used_fields),
+            bare_fields=frozenset(self.bare_fields),
             removed=self.removed,
             images_without_alt=_images_without_alt(html),
             footer_was_added=adds_footer,

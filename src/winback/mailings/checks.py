@@ -262,10 +262,10 @@ def _holes(
 ) -> Iterator[CheckLine]:
     if figures is None:
         return
-    used = {path for content in compiled for path in content.used_fields}
-    counts = empty_field_counts(mailing, used, now=now)
+    bare = {path for content in compiled for path in content.bare_fields}
+    counts = empty_field_counts(mailing, bare, now=now)
     if not counts:
-        yield _good("holes", _("No merge field is empty for anybody."))
+        yield _good("holes", _("No hole stays empty for anybody."))
         return
     names = {field.path: field.path.rpartition(".")[2] for field in MERGE_FIELDS}
     details = [
@@ -277,7 +277,7 @@ def _holes(
         % {"field": names.get(path, path), "n": count}
         for path, count in counts.items()
     ]
-    text = _("Some merge fields are empty for some people. Give each a fallback.")
+    text = _("Some holes stay empty for some people. Give each a fallback.")
     yield _warn("holes", text, "id_body", details)
 
 

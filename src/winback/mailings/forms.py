@@ -56,12 +56,8 @@ class MailingForm(forms.Form):
     topic = forms.ModelChoiceField(
         Topic.objects.none(), label=_("Topic"), required=False, empty_label=None
     )
-    rules = forms.CharField(
-        label=_("Rules"),
-        required=False,
-        strip=False,
-        widget=forms.Textarea(attrs={"rows": 6, "dir": "ltr", "spellcheck": "false"}),
-    )
+    # Written by the rule builder; see segments/_builder.html.
+    rules = forms.CharField(required=False, strip=False)
     body_kind = forms.ChoiceField(
         choices=BodyKind.choices, required=False, widget=forms.HiddenInput
     )
@@ -161,7 +157,6 @@ def initial_values(
     )
     values = {name: getattr(mailing, name) for name in names}
     values["campaign"] = mailing.campaign.name if mailing.campaign else ""
-    values["rules"] = json.dumps(mailing.rules, ensure_ascii=False, indent=2)
     for name in ("subject", "preheader", "body_kind", "body"):
         values[name] = getattr(content, name) if content else ""
     return values

@@ -13,6 +13,7 @@ from winback.content.rendering import MergeContext, RenderedMail, RenderError
 from winback.core.models import Installation
 from winback.crm.models import Lead
 from winback.mailings.contents import (
+    FOR_EVERYBODY_ELSE,
     compile_version_content,
     content_for,
     main_version,
@@ -73,13 +74,17 @@ def neighbours(mailing: Mailing, lead_id: int | None, *, now: datetime) -> Neigh
     )
 
 
-def preview_mail(mailing: Mailing, lead: Lead | None, *, language: str = "") -> Preview:
+def preview_mail(
+    mailing: Mailing, lead: Lead | None, *, language: str | None = None
+) -> Preview:
     """The mailing's mail for ``lead`` (an invented person if None).
 
-    ``language`` picks a content by hand; else the person's language does.
+    ``language`` picks a content by hand ("" the general one); if it is None, the
+    person's language does.
     """
     installation = Installation.current()
-    wanted = language or (lead.language if lead else "")
+    of_person = lead.language if lead else FOR_EVERYBODY_ELSE
+    wanted = of_person if language is None else language
     content = content_for(main_version(mailing).contents.all(), wanted)
     if content is None:
         return Preview(mail=None, language=wanted, problems=[])

@@ -22,6 +22,9 @@ MORNING = time(9, 0)
 # A subject longer than this is cut off by most phones; our own choice.
 GOOD_SUBJECT_LENGTH = (20, 60)
 GOOD_PREHEADER_LENGTH = (30, 100)
+_ELSE_BRANCH = re.compile(r"{%-?\s*(?:else|elsif)\b.*?(?={%-?\s*end)", re.DOTALL)
+_LIQUID_HOLE = re.compile(r"{{.*?}}", re.DOTALL)
+_LIQUID_TAG = re.compile(r"{%.*?%}", re.DOTALL)
 _NOT_IN_TRACKING_NAMES = re.compile(r"[^\w.-]+")
 
 
@@ -94,6 +97,13 @@ def length_verdict(length: int, *, good: tuple[int, int]) -> str:
     if length < good[0]:
         return "short"
     return "good" if length <= good[1] else "long"
+
+
+def plain_name(subject: str) -> str:
+    """A subject without its Liquid, as a mailing is called: holes become dots."""
+    text = _ELSE_BRANCH.sub("", subject)
+    text = _LIQUID_TAG.sub("", _LIQUID_HOLE.sub("…", text))
+    return " ".join(text.split())[:300]
 
 
 def tracking_name(name: str) -> str:

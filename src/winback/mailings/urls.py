@@ -20,7 +20,6 @@ urlpatterns: list[URLPattern] = [
     _of_mailing("", form.mailing, "mailing"),
     _of_mailing("save/", form.mailing_save, "mailing-save"),
     _of_mailing("language/", form.language_add, "language-add"),
-    _of_mailing("audience/", form.mailing_audience, "mailing-audience"),
     _of_mailing("preview/", previews.mailing_preview, "mailing-preview"),
     _of_mailing("preview/mail/", previews.mailing_preview_frame, "mailing-frame"),
     _of_mailing("check/", actions.mailing_check, "mailing-check"),

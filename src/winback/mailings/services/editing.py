@@ -20,6 +20,7 @@ from winback.mailings.errors import (
     MailingStateError,
 )
 from winback.mailings.models import Mailing, MailingState, VersionContent
+from winback.mailings.rules import plain_name
 from winback.mailings.services.fields import CONTENT_FIELDS, cleaned_changes
 from winback.segments.models import DefaultFilter
 
@@ -140,9 +141,9 @@ def _save_content(
     for name, value in of_content.items():
         setattr(content, name, value)
     content.save(update_fields=list(of_content))
-    follows_subject = mailing.name in {"", old_subject[:300]}
+    follows_subject = mailing.name in {"", plain_name(old_subject)}
     if not language and "subject" in of_content and follows_subject:
-        mailing.name = content.subject[:300]
+        mailing.name = plain_name(content.subject)
 
 
 @transaction.atomic
@@ -175,12 +176,13 @@ def _replace_contents(
             _("This mailing is no draft any more, so it cannot be changed.")
         )
     version = main_version(locked)
-    old_names = {"", *version.contents.values_list("subject", flat=True)}
+    subjects = version.contents.values_list("subject", flat=True)
+    old_names = {"", *map(plain_name, subjects)}
     version.contents.all().delete()
     contents = VersionContent.objects.bulk_create(make(version.pk))
     if locked.name in old_names:
         general = next((c for c in contents if not c.language), contents[0])
-        locked.name = general.subject[:300]
+        locked.name = plain_name(general.subject)
     locked.changed_at = now
     locked.revision = F("revision") + 1
     locked.save(update_fields=["name", "changed_at", "revision"])

@@ -119,7 +119,6 @@ def _form_context(request: HttpRequest, shown: Mailing) -> dict[str, object]:
         "schedule_form": ScheduleForm(
             initial={"time_zone": timezone.get_current_timezone_name()}
         ),
-        **_audience_context(shown),
     }
 
 
@@ -141,8 +140,8 @@ def _absent_languages(contents: list[VersionContent]) -> list[tuple[str, str]]:
 def _audience_context(shown: Mailing) -> dict[str, object]:
     try:
         return {"figures": planned_figures(shown, now=timezone.now())}
-    except RuleTreeError as error:
-        return {"rule_problems": error.problems}
+    except RuleTreeError:
+        return {}
 
 
 def _page_context(request: HttpRequest, shown: Mailing) -> dict[str, object]:
@@ -241,12 +240,3 @@ def language_add(request: HttpRequest, pk: int) -> HttpResponse:
     response = redirect("mailings:mailing", pk=pk)
     response["Location"] += f"?language={language}"
     return response
-
-
-@require_GET
-@right_required(Right.USE_MAILINGS)
-def mailing_audience(request: HttpRequest, pk: int) -> HttpResponse:
-    """The live count beside the rules, after each save."""
-    shown = get_mailing(request, pk)
-    context = {"mailing": shown, **_audience_context(shown)}
-    return render(request, "mailings/_audience.html", context)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from winback.accounts.access import right_required
 from winback.accounts.rules import Right
 from winback.core.choices import Language
-from winback.mailings.contents import main_version
+from winback.mailings.contents import FOR_EVERYBODY_ELSE, main_version
 from winback.mailings.models import Mailing
 from winback.mailings.preview import (
     Neighbours,
@@ -23,6 +23,7 @@ from winback.mailings.preview import (
 )
 from winback.mailings.views.access import get_mailing
 
+GENERAL = "general"
 MODES = {
     "desktop": (_("Desktop"), "device-desktop"),
     "phone": (_("Phone"), "device-mobile"),
@@ -98,6 +99,9 @@ def _mode(request: HttpRequest) -> str:
     return mode if mode in MODES else "desktop"
 
 
-def _language(request: HttpRequest) -> str:
+def _language(request: HttpRequest) -> str | None:
+    """The content to show; None for the one that the person gets."""
     language = request.GET.get("language", "")
-    return language if language in Language.values else ""
+    if language == GENERAL:
+        return FOR_EVERYBODY_ELSE
+    return language if language in Language.values else None
