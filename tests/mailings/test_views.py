@@ -102,7 +102,7 @@ def test_mailing_list_asks_the_same_number_of_queries(
 ):
     for _ in range(count):
         MailingFactory(state="sent", started_at=timezone.now())
-    queries = {"list": 6, "board": 9, "calendar": 4}[view]
+    queries = {"list": 8, "board": 11, "calendar": 4}[view]
 
     with django_assert_num_queries(queries):
         answer = client.get(reverse("mailings:mailing-list"), {"view": view})

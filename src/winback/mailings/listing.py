@@ -31,12 +31,12 @@ class CardFigures:
     more: list[MiniFigure] = field(default_factory=list)
 
 
-Provider = Callable[[Collection[int]], Mapping[int, list[MiniFigure]]]
+Provider = Callable[[Collection[Mailing]], Mapping[int, list[MiniFigure]]]
 _providers: list[Provider] = []
 
 
 def register_mini_figures(provider: Provider) -> None:
-    """``provider`` gets mailing ids and answers with figures for some of them."""
+    """``provider`` gets mailings and answers, by id, with figures for some."""
     _providers.append(provider)
 
 
@@ -55,7 +55,7 @@ def card_figures(mailings: Collection[Mailing]) -> dict[int, CardFigures]:
     by_id = {row["mailing_id"]: row for row in counted}
     more: dict[int, list[MiniFigure]] = defaultdict(list)
     for provider in _providers:
-        for pk, figures in provider(ids).items():
+        for pk, figures in provider(mailings).items():
             more[pk].extend(figures)
     return {
         pk: CardFigures(

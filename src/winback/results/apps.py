@@ -7,10 +7,13 @@ class ResultsConfig(AppConfig):
 
     def ready(self) -> None:
         from winback.crm.signals import lead_restored  # noqa: PLC0415
+        from winback.mailings.listing import register_mini_figures  # noqa: PLC0415
         from winback.results import receivers  # noqa: PLC0415
         from winback.results.behaviour import register_behaviours  # noqa: PLC0415
+        from winback.results.cards import mini_figures  # noqa: PLC0415
 
         register_behaviours()
+        register_mini_figures(mini_figures)
         lead_restored.connect(
             receivers.credit_restored_lead, dispatch_uid="results.credit_restored_lead"
         )

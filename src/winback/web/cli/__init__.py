@@ -28,6 +28,7 @@ class LazyGroup(click.Group):
         "import": "import_",
         "inbound": "reactions:inbound",
         "mailbox": "processes:mailbox",
+        "mailing": "mailing",
         "migrate": "processes:migrate",
         "rejudge": "reactions:rejudge",
         "up": "up",
