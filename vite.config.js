@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { defineConfig } from "vite";
+import { compressed } from "./frontend/build/compress.js";
 import { iconSprite } from "./frontend/build/icons.js";
 
 const root = import.meta.dirname;
@@ -13,7 +14,7 @@ export default defineConfig({
   root: resolve(root, "frontend"),
   base: "./",
   publicDir: false,
-  plugins: [iconSprite(root)],
+  plugins: [iconSprite(root), compressed()],
   build: {
     outDir: resolve(root, "src/winback/core/static/winback/dist"),
     emptyOutDir: true,

@@ -6,22 +6,30 @@ import { words } from "./words.js";
 window.htmx = htmx;
 export { htmx };
 
-function retry(config) {
-  htmx.ajax(config.verb, config.path, {
-    source: config.elt,
-    target: config.target,
-    values: config.parameters,
+function retry({ requestConfig, target, etc }) {
+  htmx.ajax(requestConfig.verb, requestConfig.path, {
+    source: requestConfig.elt,
+    target,
+    swap: etc?.swapOverride,
+    values: requestConfig.parameters,
   });
 }
 
-function failureToast(event, text) {
-  const config = event.detail.requestConfig;
-  showToast({
-    level: "error",
-    text,
-    action: config && { label: words().retry, run: () => retry({ ...config, target: event.detail.target }) },
-  });
+// Below [data-no-retry] the page has already gone back to what it was.
+function failureToast({ detail }, text) {
+  const element = detail.requestConfig?.elt;
+  const mayRetry = element?.isConnected && !element.closest("[data-no-retry]");
+  const action = mayRetry ? { label: words().retry, run: () => retry(detail) } : null;
+  showToast({ level: "error", text, action });
 }
+
+// Forms that ask (searches, filters) leave empty fields out of their address.
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.verb !== "get" || !detail.elt.matches("form")) return;
+  for (const [name, value] of Object.entries(detail.parameters)) {
+    if (value === "") delete detail.parameters[name];
+  }
+});
 
 document.addEventListener("htmx:responseError", (event) => {
   const { status } = event.detail.xhr;

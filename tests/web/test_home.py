@@ -4,7 +4,13 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.factories import LeadFactory, LostLeadFactory, MailingFactory, UserFactory
+from tests.factories import (
+    LeadFactory,
+    LostLeadFactory,
+    MailingFactory,
+    RecipientFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -50,3 +56,28 @@ def test_home_by_post_is_refused(client):
 
 def test_home_leads_strangers_to_the_login(client):
     assert client.get(reverse("web:home")).url == "/login/?next=/"
+
+
+@pytest.mark.parametrize("more", [0, 2])
+def test_home_shows_figures_of_mailings_in_the_same_queries(
+    client, more, django_assert_num_queries
+):
+    admin = UserFactory()
+    LeadFactory()
+    for mailing in MailingFactory.create_batch(1 + more, responsible=admin):
+        mailing.started_at = timezone.now()
+        mailing.save(update_fields=["started_at"])
+        RecipientFactory(mailing=mailing, replied_at=timezone.now())
+    client.force_login(admin)
+
+    # session, user, leads, restored, mailings, ledger, conversions, tasks
+    with django_assert_num_queries(8):
+        response = client.get(reverse("web:home"))
+
+    figures = response.context["lines"][0].figures
+    assert [(str(label), figure.count) for label, figure in figures] == [
+        ("Sent", 1),
+        ("Opened", 1),
+        ("Replied", 1),
+        ("Leads/Opportunities", 0),
+    ]

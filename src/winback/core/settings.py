@@ -142,6 +142,7 @@ STORAGES = {
 # the package without collecting them first.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/winback/dist/.+-[\w-]{8}\.\w+$"
 MEDIA_ROOT = CONFIG.home / "media"
 
 HTTPS = CONFIG.public_url.startswith("https://")

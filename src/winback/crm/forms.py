@@ -68,7 +68,11 @@ class LeadForm(forms.ModelForm):  # type: ignore[type-arg]
             "notes",
         ]
         widgets = {
-            "notes": forms.Textarea(attrs={"rows": 4}),
+            "title": forms.TextInput(attrs={"dir": "auto"}),
+            "contact_name": forms.TextInput(attrs={"dir": "auto"}),
+            "company": forms.TextInput(attrs={"dir": "auto"}),
+            "city": forms.TextInput(attrs={"dir": "auto"}),
+            "notes": forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
             "email": forms.TextInput(attrs={"dir": "ltr", "inputmode": "email"}),
             "phone": forms.TextInput(attrs={"dir": "ltr", "inputmode": "tel"}),
             "currency": forms.TextInput(attrs={"dir": "ltr", "placeholder": "EUR"}),

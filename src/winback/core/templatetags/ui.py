@@ -141,6 +141,12 @@ def rate(value: float | None) -> str:
 
 
 @register.filter
+def percent(value: formats.Number | None) -> str:
+    """A number from 0 to 100 as a percentage."""
+    return "–" if value is None else formats.rate_text(float(value) / 100)
+
+
+@register.filter
 def money(amount: formats.Number | None, currency: str = "") -> str:
     return "" if amount is None else formats.money_text(amount, currency)
 

@@ -6,13 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Q
+from django.utils.functional import Promise
 
 from winback.accounts.models import User
 from winback.crm.models import Lead, LeadLoss, LeadStatus, Task
 from winback.mailings.models import Mailing
+from winback.results.cards import LABELS
+from winback.results.queries import Figure, smart_buttons_of
 
 RECENT = timedelta(days=90)
 LAST_MAILINGS = 5
+# What a line of the home page shows of a mailing's ten figures.
+SHOWN_BUTTONS = ("sent", "opened", "replied", "leads")
 NEXT_TASKS = 5
 
 
@@ -49,13 +54,30 @@ def lead_totals(user: User, *, now: datetime) -> LeadTotals:
     return LeadTotals(restored_lately=restored.count(), **counts)
 
 
-def last_mailings() -> list[Mailing]:
-    """The mailings changed last, newest first."""
-    return list(
-        Mailing.objects.select_related("responsible").order_by("-changed_at", "-pk")[
-            :LAST_MAILINGS
-        ]
-    )
+@dataclass(frozen=True, slots=True)
+class MailingLine:
+    """One mailing with its few figures; none of them before it started."""
+
+    mailing: Mailing
+    figures: list[tuple[Promise, Figure]]
+
+
+def last_mailings(*, now: datetime) -> list[MailingLine]:
+    """The mailings changed last, newest first; three queries for all of them."""
+    mailings = list(Mailing.objects.order_by("-changed_at", "-pk")[:LAST_MAILINGS])
+    started = [mailing for mailing in mailings if mailing.started_at]
+    buttons = smart_buttons_of(started, now=now) if started else {}
+    return [
+        MailingLine(
+            mailing,
+            [
+                (LABELS[name], buttons[mailing.pk][name])
+                for name in SHOWN_BUTTONS
+                if mailing.pk in buttons
+            ],
+        )
+        for mailing in mailings
+    ]
 
 
 def next_tasks(user: User) -> list[Task]:

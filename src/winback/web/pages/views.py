@@ -18,11 +18,12 @@ from winback.web.pages import queries
 def home(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     may_mail = user.may(Right.USE_MAILINGS)
+    now = timezone.now()
     context = {
-        "totals": queries.lead_totals(user, now=timezone.now()),
+        "totals": queries.lead_totals(user, now=now),
         "may_mail": may_mail,
         "may_import": user.may(Right.IMPORT_LEADS),
-        "mailings": queries.last_mailings() if may_mail else [],
+        "lines": queries.last_mailings(now=now) if may_mail else [],
         "tasks": queries.next_tasks(user),
     }
     return render(request, "web/home.html", context)
