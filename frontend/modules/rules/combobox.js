@@ -5,10 +5,10 @@ import { debounced, fill, h, icon, uid } from "./dom.js";
 
 const SEARCH_DELAY_IN_MS = 180;
 
-// search(text) gives, or promises, [{ value, label, group }].
+// search(text) gives [{ value, label, group }], or promises them if ``remote``.
 class ListBox {
-  constructor({ label, texts, search, isChosen, take, multiple = false }) {
-    Object.assign(this, { texts, search, isChosen, take, multiple });
+  constructor({ label, texts, search, isChosen, take, remote = false, multiple = false }) {
+    Object.assign(this, { texts, search, isChosen, take, remote, multiple });
     this.active = -1;
     this.options = [];
     this.list = h("ul", {
@@ -37,7 +37,7 @@ class ListBox {
       input.setAttribute(key, value);
     }
     const later = debounced(() => this.open(), SEARCH_DELAY_IN_MS);
-    input.addEventListener("input", () => later());
+    input.addEventListener("input", () => (this.remote ? later() : this.open()));
     input.addEventListener("click", () => this.open());
     input.addEventListener("keydown", (event) => this.pressed(event));
     input.addEventListener("blur", () => this.close());
@@ -50,10 +50,11 @@ class ListBox {
   async open() {
     const asked = (this.asked = Symbol("search"));
     const found = this.search(this.input.value.trim());
-    if (found instanceof Promise) this.show([], this.texts.searching);
+    if (!this.remote) return this.show(found, this.texts.nothing_found);
+    this.show([], this.texts.searching);
     const options = await found;
     if (asked !== this.asked || document.activeElement !== this.input) return;
-    this.show(options, this.texts.nothing_found);
+    return this.show(options, this.texts.nothing_found);
   }
 
   show(found, emptyText) {
@@ -144,7 +145,7 @@ class ListBox {
   }
 }
 
-export function picker({ label, placeholder, texts, chosenLabel, isChosen, search, take, attributes = {} }) {
+export function picker({ label, placeholder, texts, chosenLabel, isChosen, search, take, remote = false, attributes = {} }) {
   const input = h("input", {
     type: "text",
     class: "form-control",
@@ -158,6 +159,7 @@ export function picker({ label, placeholder, texts, chosenLabel, isChosen, searc
     label,
     texts,
     isChosen,
+    remote,
     search: (text) => search(searched ? text : ""),
     take: (option) => {
       box.close();
@@ -177,7 +179,7 @@ export function picker({ label, placeholder, texts, chosenLabel, isChosen, searc
 }
 
 // Gathers values as chips. change(values) is called with [{ value, label }].
-export function gatherer({ label, placeholder, texts, values, search, change, free = false, attributes = {} }) {
+export function gatherer({ label, placeholder, texts, values, search, change, remote = false, free = false, attributes = {} }) {
   let chosen = [...values];
   const chips = h("ul", { class: "rule-chips", "aria-label": label });
   const input = h("input", { type: "text", class: "rule-chips-input", "aria-label": label, ...attributes });
@@ -227,6 +229,7 @@ export function gatherer({ label, placeholder, texts, values, search, change, fr
     label,
     texts,
     search,
+    remote,
     multiple: true,
     isChosen: has,
     take: (option) => {

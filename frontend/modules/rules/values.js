@@ -40,6 +40,7 @@ function listControl({ rule, registry, field, give, label, attributes }) {
     free,
     texts: registry.texts,
     placeholder: free ? registry.texts.type_values : registry.texts.choose_values,
+    remote: !field.choices,
     search: (text) => registry.search(rule.field, text),
     change: (chosen) => {
       for (const option of chosen) registry.learn(rule.field, option);
@@ -52,7 +53,7 @@ function oneControl(context) {
   const { kind } = context.field;
   if (kind === "moment") return momentControl({ ...context, value: context.rule.value });
   if (kind === "number") return numberControl({ ...context, value: context.rule.value });
-  const { rule, registry, give, label, attributes } = context;
+  const { rule, registry, field, give, label, attributes } = context;
   return picker({
     label,
     attributes,
@@ -60,6 +61,7 @@ function oneControl(context) {
     placeholder: registry.texts.choose_value,
     chosenLabel: rule.value === null ? "" : registry.labelOf(rule.field, rule.value),
     isChosen: (value) => JSON.stringify(value) === JSON.stringify(rule.value),
+    remote: !field.choices,
     search: (text) => registry.search(rule.field, text),
     take: (option) => {
       registry.learn(rule.field, option);
