@@ -18,14 +18,14 @@ def lead(title: str, **fields: Any) -> Lead:
     ``email_normalized`` may be given, against what cleaning makes of the address.
     """
     address = fields.get("email_normalized")
-    fields = {"title": title, "email": f"{title.lower()}@example.org", **fields}
+    own = f"{title.lower().replace(' ', '_')}@example.org"
+    fields = {"title": title, "email": own, **fields}
     if fields.get("status") == "lost":
         fields = {"active": False, "lost_at": NOW - timedelta(days=30), **fields}
     made: Lead = LeadFactory(**fields)
-    if address is None:
-        address = made.email.replace(" ", "_")
-    made.email_normalized = address
-    made.save(update_fields=["email_normalized"])
+    if address is not None:
+        made.email_normalized = address
+        made.save(update_fields=["email_normalized"])
     return made
 
 

@@ -50,6 +50,8 @@ class Field:
     folded: str = ""  # text: the column that holds core.text.fold of it
     target: type[models.Model] | None = None  # relations
     nullable: bool = False  # may be unset
+    # All keys there are, for fields that have few of them and are never unset.
+    every_key: Callable[[], Sequence[int | str]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +95,12 @@ def _relation(name: str, label: Label, target: type[models.Model]) -> Field:
         kind=Kind.RELATION,
         column=f"{name}_id",
         target=target,
-        nullable=name != "stage",
+        nullable=True,
     )
+
+
+def _stage_ids() -> list[int]:
+    return [*Stage.objects.values_list("pk", flat=True)]
 
 
 def _plain(kind: Kind, name: str, label: Label, *, nullable: bool) -> Field:
@@ -111,10 +117,23 @@ FIELDS: dict[str, Field] = {
         _text("phone", _("Phone")),
         _text("city", _("City")),
         _text("external_id", _("External id")),
-        _plain(Kind.CHOICE, "status", _("Status"), nullable=False),
+        Field(
+            name="status",
+            label=_("Status"),
+            kind=Kind.CHOICE,
+            column="status",
+            every_key=lambda: LeadStatus.values,
+        ),
         _plain(Kind.CHOICE, "country", _("Country"), nullable=True),
         _plain(Kind.CHOICE, "language", _("Language"), nullable=True),
-        _relation("stage", _("Stage"), Stage),
+        Field(
+            name="stage",
+            label=_("Stage"),
+            kind=Kind.RELATION,
+            column="stage_id",
+            target=Stage,
+            every_key=_stage_ids,
+        ),
         _relation("lost_reason", _("Lost reason"), LostReason),
         _relation("owner", _("Owner"), User),
         _relation("team", _("Team"), Team),

@@ -478,6 +478,7 @@ class Migration(migrations.Migration):
                     "lost_reason",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="leads",
@@ -760,6 +761,29 @@ class Migration(migrations.Migration):
             model_name="lead",
             index=models.Index(
                 fields=["-created_at", "-id"], name="lead_by_created_at"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="lead",
+            index=models.Index(
+                fields=[
+                    "lost_reason",
+                    "stage",
+                    "-created_at",
+                    "-id",
+                    "status",
+                    "active",
+                    "blacklisted",
+                ],
+                name="lead_by_lost_reason",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="lead",
+            index=models.Index(
+                condition=models.Q(("lost_at__isnull", False)),
+                fields=["lost_at", "status", "active", "blacklisted"],
+                name="lead_by_lost_at",
             ),
         ),
         migrations.AddConstraint(
