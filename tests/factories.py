@@ -90,7 +90,11 @@ class MailingFactory(factory.django.DjangoModelFactory):
         model = Mailing
 
     name = factory.Sequence(lambda n: f"Mailing {n}")
-    topic = factory.LazyFunction(lambda: Topic.objects.get(is_default=True))
+    topic = factory.LazyFunction(
+        lambda: Topic.objects.get_or_create(
+            is_default=True, defaults={"name": "Offers and news"}
+        )[0]
+    )
     responsible = factory.SubFactory(UserFactory)
     created_by = factory.SelfAttribute("responsible")
     created_at = NOW

@@ -215,6 +215,9 @@ LOGGING = {
         "stderr": {"class": "logging.StreamHandler", "formatter": CONFIG.log_format}
     },
     # The clock ticks every two seconds: only its faults are worth a line.
-    "loggers": {name: {"level": "WARNING"} for name in ("axes", "celery", "mail.log")},
+    "loggers": {
+        name: {"level": "WARNING"}
+        for name in ("axes", "celery", "flufl.bounce", "mail.log")
+    },
     "root": {"handlers": ["stderr"], "level": "INFO"},
 }

@@ -64,7 +64,7 @@ def _store(envelope: Envelope) -> None:
     for address in envelope.rcpt_tos:
         store_message(
             raw,
-            envelope_from=envelope.mail_from or "",
+            envelope_from=(envelope.mail_from or "").strip("<>"),
             envelope_to=address,
             now=timezone.now(),
         )

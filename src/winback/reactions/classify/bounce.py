@@ -84,6 +84,13 @@ _GAVE_UP = re.compile(
     r"giv(?:en|ing) up|permanent|could not be delivered|failed|returned|has expired",
     re.IGNORECASE,
 )
+# A server that knew the address at RCPT and refuses the text has other reasons
+# than the address, whatever words it uses.
+_AFTER_DATA = re.compile(
+    r"(?:in reply to|in response to|did not like our|>>>|after|command:?)[^\n]{0,20}"
+    r"\bDATA\b|end of data|>>> (?:\.|\[EOM\])\s*$|=> \.\s*$",
+    re.IGNORECASE | re.MULTILINE,
+)
 _WORDS_BEFORE_COPY = 8000
 
 
@@ -138,6 +145,8 @@ def read_bounce(mail: Mail) -> Bounce:
         or reason_in(mail.subject)
         or "undefined"
     )
+    if reason == "userunknown" and _AFTER_DATA.search(f"{diagnostic}\n{words}"):
+        reason = "filtered"
     code = status or basic_code_in(diagnostic) or basic_code_in(words)
     return Bounce(
         recipients=recipients,

@@ -7,6 +7,14 @@ from __future__ import annotations
 
 PHRASES: list[tuple[str, str]] = [
     (
+        "userunknown",
+        r"recipient address rejected: (?:user unknown|access denied|undeliverable)"
+        r"|5\.1\.1[ >:][^\n]{0,80}(?:user|recipient|mailbox|does not exist)"
+        r"|invalid final delivery userid|#5\.1\.0 address rejected"
+        r"|recipient (?:name )?is not recognized",
+    ),
+    ("hostunknown", r"5\.1\.2[ >:][^\n]{0,60}(?:host|domain) (?:unknown|not found)"),
+    (
         "mailboxfull",
         r"mail ?box (?:is |size )?(?:over)?full|over ?quota|quota exceed"
         r"|exceed\w* (?:\w+ ){0,4}(?:quota|storage|mailbox size)|out of storage"

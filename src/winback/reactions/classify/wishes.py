@@ -8,8 +8,9 @@ _PHRASES = re.compile(
     r"\bunsubscribe\b|\bopt[ -]?out\b|\bremove me\b|take me off"
     r"|stop (?:emailing|mailing|"
     r"sending|writing)|(?:do not|don'?t) (?:e-?mail|mail|write|contact) me"
-    r"|no more (?:e-?mails?|mails?)|відпис|не пишіть|не надсилайте|видаліть мене"
-    r"|отпис|не пишите|не присылайте|удалите меня|لغو اشتراک|حذف کنید|ایمیل نفرستید"
+    r"|no more (?:e-?mails?|mails?)|відпис|відпиш|не пишіть|не надсилайте|видаліть мене"
+    r"|отпис|отпиш"
+    r"|не пишите|не присылайте|удалите меня|لغو اشتراک|حذف کنید|ایمیل نفرستید"
     r"|abmelden|abbestellen|désabonn|désinscri|darme de baja|cancelar (?:la )?suscripci"
     r"|wypis|rezygnuj",
     re.IGNORECASE,
