@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -82,6 +83,8 @@ class Row:
 def main() -> int:
     console = Console()
     chosen = set(sys.argv[1:])
+    # Leave no server behind when somebody ends us.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     begin = time.monotonic()
     rows = list(_phases(chosen, console))
     console.print(_table(rows))

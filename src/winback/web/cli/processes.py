@@ -9,13 +9,13 @@ import click
 from django.conf import settings
 from django.core.management import call_command
 
-from winback.web.cli.setup import with_django
+from winback.web.cli.setup import with_django, with_settings
 
 WEB_THREADS = 8
 
 
 @click.command
-@with_django
+@with_settings
 def web() -> None:
     """Serve the pages on WINBACK_BIND:WINBACK_PORT."""
     config = settings.CONFIG
@@ -32,7 +32,7 @@ def web() -> None:
 
 
 @click.command
-@with_django
+@with_settings
 def worker() -> None:
     """Send mailings and do other long work, as many hosts as wanted."""
     os.execv(  # noqa: S606 - our own interpreter
@@ -49,7 +49,7 @@ def worker() -> None:
 
 
 @click.command
-@with_django
+@with_settings
 def beat() -> None:
     """Wake the workers in time; one for the whole installation."""
     os.execv(  # noqa: S606 - our own interpreter
@@ -76,12 +76,12 @@ def migrate() -> None:
 
 
 @click.command
-@with_django
+@with_settings
 def mailbox() -> None:
     """Run the demo's mail server; only with WINBACK_DEMO=1."""
     if not settings.CONFIG.demo:
         raise click.ClickException("The demo mailbox runs only with WINBACK_DEMO=1.")
-    # Its models and its server need Django to be set up first.
+    # Only this command needs a mail server's library.
     from winback.web.mailbox.server import serve_until_stopped  # noqa: PLC0415
 
     serve_until_stopped(port=settings.CONFIG.mailbox_port)

@@ -23,3 +23,14 @@ def with_django(command: Callable[P, R]) -> Callable[P, R]:
         return command(*args, **kwargs)
 
     return wrapped
+
+
+def with_settings(command: Callable[P, R]) -> Callable[P, R]:
+    """Check the environment, no more: for commands that only start another program."""
+
+    @functools.wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "winback.core.settings")
+        return command(*args, **kwargs)
+
+    return wrapped
