@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 
 from winback.accounts.models import User
 from winback.accounts.rules import Right
 
-View = Callable[..., HttpResponse]
+R = TypeVar("R", bound=HttpResponseBase)
 
 
 def signed_in(request: HttpRequest) -> User:
@@ -22,12 +23,14 @@ def signed_in(request: HttpRequest) -> User:
     return request.user
 
 
-def right_required(right: Right) -> Callable[[View], View]:
+def right_required(
+    right: Right,
+) -> Callable[[Callable[..., R]], Callable[..., R]]:
     """Leads strangers to the login and answers 404 to people without ``right``."""
 
-    def decorate(view: View) -> View:
+    def decorate(view: Callable[..., R]) -> Callable[..., R]:
         @functools.wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> R:
             if not signed_in(request).may(right):
                 raise Http404
             return view(request, *args, **kwargs)

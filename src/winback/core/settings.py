@@ -183,6 +183,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"expires": 30.0},
     },
+    "crm.continue_imports": {
+        "task": "crm.continue_imports",
+        "schedule": 30.0,
+        "options": {"expires": 30.0},
+    },
     "delivery.recover": {
         "task": "delivery.recover",
         "schedule": 15.0,

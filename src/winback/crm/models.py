@@ -398,6 +398,7 @@ class ImportRun(models.Model):
         RUNNING = "running", _("Running")
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
+        UNDOING = "undoing", _("Undoing")
         UNDONE = "undone", _("Undone")
 
     file_name = models.CharField(max_length=255)
@@ -423,6 +424,8 @@ class ImportRun(models.Model):
     # The first errors, for the screen; all of them are in the file given back.
     errors = models.JSONField(default=list, blank=True)
     failure = models.TextField(blank=True)
+    # What an undo did: {"removed": 3, "restored": 1, "kept": 0}
+    undo = models.JSONField(default=dict, blank=True)
 
     class Meta:
         ordering = ["-created_at"]

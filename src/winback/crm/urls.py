@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
+from winback.crm.imports import views as imports
 from winback.crm.views import board, lead, lead_list, records
+from winback.crm.views.export import export
 
 app_name = "crm"
 
@@ -28,6 +30,14 @@ urlpatterns = [
     path("pipeline/<int:pk>/cards/", board.pipeline_cards, name="pipeline-cards"),
     path("leads/", lead_list.lead_list, name="lead-list"),
     path("leads/bulk/", lead_list.lead_bulk, name="lead-bulk"),
+    path("leads/export/", export, name="export"),
+    path("imports/", imports.import_list, name="import-list"),
+    path("imports/new/", imports.import_new, name="import-new"),
+    path("imports/<int:pk>/", imports.import_run, name="import"),
+    path("imports/<int:pk>/check/", imports.import_check, name="import-check"),
+    path("imports/<int:pk>/start/", imports.import_start, name="import-start"),
+    path("imports/<int:pk>/undo/", imports.import_undo, name="import-undo"),
+    path("imports/<int:pk>/errors/", imports.import_errors, name="import-errors"),
     path("leads/new/", lead.lead_new, name="lead-new"),
     path("leads/<int:pk>/", lead.lead, name="lead"),
     path("leads/<int:pk>/lost/", lead.lead_lost, name="lead-lost"),

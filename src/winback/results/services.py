@@ -42,6 +42,8 @@ def credit_restored_lead(
 
 def _by_cause(cause: dict[str, Any], *, at: datetime) -> Response | None:
     recipient_id: int = cause.get("recipient_id") or 0
+    if not recipient_id:
+        return None
     recipient = Recipient.objects.filter(pk=recipient_id).first()
     if recipient is None:
         return None

@@ -11,14 +11,15 @@ CHUNK_BYTES = 1 << 20
 # Enough letters to know an alphabet by.
 ENOUGH_LETTERS = 20_000
 _ASCII = bytes(range(128))
-_CONTROL = bytes(set(range(32)) - {0, 9, 10, 12, 13, 26})
+_CONTROL_AND_NUL = bytes(set(range(32)) - {9, 10, 12, 13, 26})
 _RUNS = re.compile(rb"[\x80-\xff]+")
 # The commonest letters of Ukrainian and Russian in cp1251, of Persian and
 # Arabic in cp1256: about two thirds of a text in its own encoding, a quarter
 # when read as the other.
 _CYRILLIC = "оаиіеітнвсрлкОАИІТНВСРЛК".encode("cp1251")
 _ARABIC = "ايرنومهدتلکیب".replace("ی", "ي").encode("cp1256")
-# Control characters among the bytes beyond which a file is no text.
+# Control characters beyond which a file is no text: fewer are a few bad rows.
+JUNK_COUNT = 4
 JUNK_SHARE = 0.01
 
 
@@ -34,9 +35,8 @@ def detect_encoding(path: Path) -> str | None:
         return "utf-16"
     if wide := _utf16_without_mark(start):
         return wide
-    if len(start.translate(None, _CONTROL)) < len(start) * (1 - JUNK_SHARE):
-        return None
-    if start.count(0) > len(start) * JUNK_SHARE:
+    junk = len(start) - len(start.translate(None, _CONTROL_AND_NUL))
+    if junk > max(JUNK_COUNT, len(start) * JUNK_SHARE):
         return None
     if _is_utf8(path):
         return "utf-8-sig"

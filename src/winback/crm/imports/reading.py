@@ -115,7 +115,7 @@ def _check_size(path: Path) -> None:
 
 
 def _table(lines: Iterator[tuple[int, list[str]]]) -> Table:
-    header = next((line for line in lines if any(line[1])), None)
+    header = next((line for line in lines if "".join(line[1]).strip()), None)
     if header is None:
         raise UnreadableFileError(_("The file is empty."))
     headers = [cell.strip() for cell in header[1]]

@@ -89,9 +89,14 @@ def errors_path(run: ImportRun) -> Path:
 
 
 def check_file(
-    path: Path, mapping: dict[str, Any], *, by: User | None, now: datetime
+    path: Path,
+    mapping: dict[str, Any],
+    *,
+    by: User | None,
+    now: datetime,
+    row_limit: int | None = None,
 ) -> ImportResult:
-    """What an import would do; writes nothing.
+    """What an import would do (of its first ``row_limit`` rows); writes nothing.
 
     Raises UnreadableFileError and MappingError. A row of the database may
     change before the import itself is run.
@@ -102,6 +107,8 @@ def check_file(
     result = ImportResult()
     for rows in _batches(table):
         _add(result, batch.check(rows))
+        if row_limit and result.rows >= row_limit:
+            break
     result.warnings = lookups.warnings
     return result
 

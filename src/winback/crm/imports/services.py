@@ -10,9 +10,22 @@ from typing import IO
 from winback.accounts.models import User
 from winback.core import audit
 from winback.crm.imports.mapping import ColumnMapping, guess_mapping, parse_mapping
-from winback.crm.imports.reading import UnreadableFileError, sample
-from winback.crm.imports.running import imports_folder
+from winback.crm.imports.reading import (
+    UnreadableFileError,
+    estimated_row_count,
+    sample,
+)
+from winback.crm.imports.running import (
+    ERRORS_SHOWN,
+    ImportResult,
+    check_file,
+    imports_folder,
+)
 from winback.crm.models import ImportRun
+
+# A dry run on screen is answered at once, so it looks at the beginning only.
+CHECKED_ROWS = 20_000
+COUNTS = ("rows_total", "created_count", "updated_count", "failed_count", "errors")
 
 
 def start_import(path: Path, *, by: User | None, now: datetime) -> ImportRun:
@@ -69,3 +82,40 @@ def choose_columns(run: ImportRun, columns: dict[str, str]) -> ColumnMapping:
     run.state = ImportRun.State.UPLOADED
     run.save(update_fields=["mapping", "state"])
     return mapping
+
+
+def check_import(run: ImportRun, *, by: User, now: datetime) -> ImportResult:
+    """A dry run over the beginning of the file, its outcome kept on the run.
+
+    Raises UnreadableFileError and MappingError.
+    """
+    result = check_file(
+        Path(run.stored_path), run.mapping, by=by, now=now, row_limit=CHECKED_ROWS
+    )
+    _put_counts(run, result)
+    run.state = ImportRun.State.CHECKED
+    run.save(update_fields=["state", *COUNTS])
+    return result
+
+
+def queue_import(run: ImportRun) -> None:
+    """Hand a checked import to the workers; nothing if it runs or ran already."""
+    _put_counts(run, ImportResult())
+    waiting = ImportRun.objects.filter(
+        pk=run.pk, state__in=[ImportRun.State.UPLOADED, ImportRun.State.CHECKED]
+    )
+    run.rows_total = estimated_row_count(Path(run.stored_path))
+    waiting.update(
+        state=ImportRun.State.RUNNING,
+        rows_done=0,
+        **{name: getattr(run, name) for name in COUNTS},
+    )
+    run.refresh_from_db()
+
+
+def _put_counts(run: ImportRun, result: ImportResult) -> None:
+    run.rows_total = result.rows
+    run.created_count = result.created
+    run.updated_count = result.updated
+    run.failed_count = result.failed
+    run.errors = [problem.as_json() for problem in result.errors[:ERRORS_SHOWN]]

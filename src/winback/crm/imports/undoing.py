@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from winback.accounts.models import User
 from winback.core import audit
-from winback.crm.imports.changes import json_value
 from winback.crm.imports.writing import FIELDS
 from winback.crm.models import (
     ImportedChange,
@@ -62,13 +61,13 @@ def undo_import(run: ImportRun, *, by: User | None, now: datetime) -> UndoResult
     updated lead only the values that are still the imported ones go back. In
     batches; called again after a crash it goes on. Raises NotUndoableError.
     """
-    if run.state not in {ImportRun.State.DONE, ImportRun.State.FAILED}:
-        raise NotUndoableError
-    result = UndoResult()
+    begin_undo(run)
+    result = UndoResult(**run.undo)
     _restore_updated(run, result)
     _remove_created(run, result)
     run.state, run.finished_at = ImportRun.State.UNDONE, now
-    run.save(update_fields=["state", "finished_at"])
+    run.undo = asdict(result)
+    run.save(update_fields=["state", "finished_at", "undo"])
     audit.record(
         "crm.undo_import",
         actor=by,
@@ -80,6 +79,18 @@ def undo_import(run: ImportRun, *, by: User | None, now: datetime) -> UndoResult
         kept=result.kept,
     )
     return result
+
+
+def begin_undo(run: ImportRun) -> None:
+    """Say that the import is being undone; nothing if it is already.
+
+    Raises NotUndoableError.
+    """
+    undoable = {ImportRun.State.DONE, ImportRun.State.FAILED, ImportRun.State.UNDOING}
+    if run.state not in undoable:
+        raise NotUndoableError
+    run.state = ImportRun.State.UNDOING
+    run.save(update_fields=["state"])
 
 
 def _remove_created(run: ImportRun, result: UndoResult) -> None:
@@ -97,6 +108,13 @@ def _remove_created(run: ImportRun, result: UndoResult) -> None:
             Lead.objects.filter(pk__in=gone).delete()
         result.removed += len(gone)
         result.kept += len(kept)
+        _remember(run, result)
+
+
+def _remember(run: ImportRun, result: UndoResult) -> None:
+    """Keep the count, so that an undo that is continued goes on counting."""
+    run.undo = asdict(result)
+    run.save(update_fields=["undo"])
 
 
 def _touched(leads: QuerySet[Lead]) -> QuerySet[Lead]:
@@ -126,6 +144,7 @@ def _restore_updated(run: ImportRun, result: UndoResult) -> None:
             leads_written.send(
                 sender=Lead, lead_ids=[change.lead_id for change in changes]
             )
+        _remember(run, result)
 
 
 def _restore(change: ImportedChange, result: UndoResult) -> None:
@@ -135,7 +154,7 @@ def _restore(change: ImportedChange, result: UndoResult) -> None:
     same = {
         name
         for name, (_old, new) in columns.items()
-        if json_value(getattr(lead, name)) == new
+        if getattr(lead, name) == _BY_NAME[name].to_python(new)
     }
     if not STATE_COLUMNS & columns.keys() <= same:
         same -= STATE_COLUMNS
