@@ -38,6 +38,7 @@ class ScriptedServer:
     features: tuple[str, ...] = ("PIPELINING", "8BITMIME", "SMTPUTF8", "SIZE 50000000")
     tls: ssl.SSLContext | None = None
     port: int = 0
+    keeps_mails: bool = True
     mails: list[tuple[str, str, bytes]] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
     sessions: int = 0
@@ -139,16 +140,19 @@ class _Talk:
         usual = b"250 taken\r\n"
         answer = self.server.script(self.session, "content") or usual
         if answer.startswith((b"250", b"<drop after")) or answer == SILENCE:
-            self.server.mails.append(
-                (self.session.sender, self.session.recipient, bytes(content))
-            )
-            self.session.mails += 1
+            self.keep(bytes(content))
         if answer.startswith(b"<drop"):
             raise _DroppedError
         if answer == SILENCE:
             await asyncio.sleep(3600)
         self.writer.write(answer)
         await self.writer.drain()
+
+    def keep(self, content: bytes) -> None:
+        self.session.mails += 1
+        if self.server.keeps_mails:
+            mail = (self.session.sender, self.session.recipient, content)
+            self.server.mails.append(mail)
 
 
 @contextlib.contextmanager

@@ -159,10 +159,8 @@ def test_work_refused_for_now_is_tried_later(
     )
     assert timedelta(minutes=4) <= row.due_at - NOW <= timedelta(minutes=6)
     assert mailing.state == "sending"
-    assert queries.mailings_wanting_a_run(now=NOW) == []
-    assert queries.mailings_wanting_a_run(now=NOW + timedelta(minutes=7)) == [
-        mailing.pk
-    ]
+    assert queries.runs_wanted(now=NOW) == {}
+    assert queries.runs_wanted(now=NOW + timedelta(minutes=7)) == {mailing.pk: 1}
 
 
 def test_work_refused_for_now_too_often_is_failed(
@@ -218,7 +216,7 @@ def test_work_wrong_login_stops_nobody_and_says_why(
         "530 5.7.0 log in first",
     )
     assert set(mailing.recipients.values_list("attempts", flat=True)) == {0}
-    assert queries.mailings_wanting_a_run(now=NOW) == []
+    assert queries.runs_wanted(now=NOW) == {}
     assert open_run(mailing.pk, server=configured_server(), clock=lambda: NOW) is None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 
 from django.db import connection
@@ -9,7 +10,6 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from winback.delivery.engine.claims import due_rows
 from winback.delivery.limits import standing_hold
-from winback.delivery.models import DeliveryRun
 from winback.delivery.senders import configured_server
 from winback.mailings.models import STILL_TO_SEND, Mailing, MailingState, Recipient
 
@@ -25,16 +25,15 @@ def mailings_without_open_rows() -> list[int]:
     return list(sending.values_list("pk", flat=True))
 
 
-def mailings_wanting_a_run(*, now: datetime) -> list[int]:
-    """Mailings with rows that are due and fewer runs than would help."""
+def runs_wanted(*, now: datetime) -> dict[int, int]:
+    """For each mailing with rows that are due: how many more runs would help."""
     if standing_hold(configured_server().key, now=now) is not None:
-        return []
-    return [pk for pk, live in _sending_with_runs() if _may_join(pk, live, now=now)]
-
-
-def wants_a_run(mailing_id: int, *, now: datetime) -> bool:
-    """Whether the runner that has just ended should come back."""
-    return mailing_id in mailings_wanting_a_run(now=now)
+        return {}
+    wanted = {
+        mailing_id: _runs_that_help(mailing_id, now=now) - live
+        for mailing_id, live in _sending_with_runs()
+    }
+    return {mailing_id: more for mailing_id, more in wanted.items() if more > 0}
 
 
 def _sending_with_runs() -> QuerySet[Mailing, tuple[int, int]]:
@@ -43,14 +42,8 @@ def _sending_with_runs() -> QuerySet[Mailing, tuple[int, int]]:
     return sending.annotate(live=live).order_by("started_at").values_list("pk", "live")
 
 
-def _may_join(mailing_id: int, live: int, *, now: datetime) -> bool:
+def _runs_that_help(mailing_id: int, *, now: datetime) -> int:
     several = connection.features.has_select_for_update_skip_locked
-    if live >= (MOST_RUNS if several else 1):
-        return False
-    at = live * ROWS_FOR_ANOTHER_RUN
-    return due_rows(mailing_id, now=now)[at : at + 1].exists()
-
-
-def live_runs(mailing: Mailing) -> QuerySet[DeliveryRun]:
-    """Runs on this mailing that have not finished."""
-    return mailing.runs.filter(finished_at__isnull=True)
+    most = MOST_RUNS if several else 1
+    counted = due_rows(mailing_id, now=now)[: (most - 1) * ROWS_FOR_ANOTHER_RUN + 1]
+    return math.ceil(counted.count() / ROWS_FOR_ANOTHER_RUN)

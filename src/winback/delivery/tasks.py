@@ -36,8 +36,9 @@ def wake() -> None:
             logger.exception("Mailing %s could not be started", mailing.pk)
     for mailing_id in queries.mailings_without_open_rows():
         finish_if_done(mailing_id, now=now)
-    for mailing_id in queries.mailings_wanting_a_run(now=now):
-        run_mailing.apply_async((mailing_id,), expires=EXPIRES_SECONDS)
+    for mailing_id, more in queries.runs_wanted(now=now).items():
+        for _ in range(more):
+            run_mailing.apply_async((mailing_id,), expires=EXPIRES_SECONDS)
 
 
 @shared_task(name="delivery.run_mailing")
@@ -52,7 +53,7 @@ def run_mailing(mailing_id: int) -> None:
     if run is None:
         return
     run.work(seconds=SLICE_SECONDS)
-    if queries.wants_a_run(mailing_id, now=timezone.now()):
+    if mailing_id in queries.runs_wanted(now=timezone.now()):
         run_mailing.apply_async((mailing_id,))
 
 
