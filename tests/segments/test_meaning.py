@@ -1,0 +1,420 @@
+"""What every operator means, said literally, one fact at a time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from tests.factories import NOW, UserFactory
+from tests.segments.conftest import lead
+
+from winback.core.models import Installation
+from winback.crm.models import Tag
+from winback.segments.queries import audience, page_of
+from winback.segments.rules import RuleTreeError
+
+pytestmark = pytest.mark.django_db
+
+
+def rule(field, op, value=None):
+    plain = {"field": field, "op": op}
+    return plain if value is None else {**plain, "value": value}
+
+
+def group(match, *rules):
+    return {"match": match, "rules": list(rules)}
+
+
+@pytest.fixture
+def zone():
+    installation = Installation.current()
+    installation.time_zone = "Europe/Kyiv"
+    installation.save(update_fields=["time_zone"])
+
+
+# ------------------------------------------------------------------ unset values
+
+
+@pytest.fixture
+def with_and_without(reasons):
+    lead("Stock", lost_reason=reasons["Not enough stock"])
+    lead("Price", lost_reason=reasons["Too expensive"])
+    lead("None")
+
+
+@pytest.mark.parametrize(
+    ("op", "value", "expected"),
+    [
+        ("=", "Not enough stock", ["Stock"]),
+        ("!=", "Not enough stock", ["Price", "None"]),
+        ("in", ["Not enough stock"], ["Stock"]),
+        ("in", [], []),
+        ("not_in", ["Not enough stock"], ["Price", "None"]),
+        ("not_in", [], ["Stock", "Price", "None"]),
+        ("contains", "STOCK", ["Stock"]),
+        ("not_contains", "stock", ["Price", "None"]),
+        ("contains", "", ["Stock", "Price"]),
+        ("not_contains", "", ["None"]),
+        ("contains", "e", ["Stock", "Price"]),
+        ("contains", "no such reason", []),
+        ("not_contains", "no such reason", ["Stock", "Price", "None"]),
+        ("set", None, ["Stock", "Price"]),
+        ("not_set", None, ["None"]),
+    ],
+)
+def test_relation_that_may_be_unset(with_and_without, titles, op, value, expected):
+    assert titles(rule("lost_reason", op, value)) == expected
+
+
+def test_contains_finds_archived_records_and_translated_names(
+    with_and_without, titles, reasons
+):
+    reason = reasons["Not enough stock"]
+    reason.archived_at = NOW
+    reason.name_translations = {"uk": "Немає на складі"}
+    reason.save()
+
+    assert titles(rule("lost_reason", "contains", "stock")) == ["Stock"]
+    assert titles(rule("lost_reason", "contains", "НА СКЛАДІ")) == ["Stock"]
+
+
+def test_contains_does_not_take_its_text_for_a_pattern(with_and_without, titles):
+    assert titles(rule("lost_reason", "contains", "%stock")) == []
+    assert titles(rule("lost_reason", "contains", "n_t")) == []
+
+
+def test_text_that_is_empty_is_unset(titles):
+    lead("Kyiv", city="Kyiv")
+    lead("Nowhere", city="")
+
+    assert titles(rule("city", "set")) == ["Kyiv"]
+    assert titles(rule("city", "not_set")) == ["Nowhere"]
+    assert titles(rule("city", "!=", "Kyiv")) == ["Nowhere"]
+    assert titles(rule("city", "not_in", ["Kyiv"])) == ["Nowhere"]
+    assert titles(rule("city", "not_contains", "k")) == ["Nowhere"]
+    assert titles(rule("city", "contains", "")) == ["Kyiv", "Nowhere"]
+    assert titles(rule("city", "not_contains", "")) == []
+
+
+def test_numbers_that_are_unset_match_only_denials(titles):
+    lead("Zero", expected_revenue=Decimal(0))
+    lead("Ten", expected_revenue=Decimal(10))
+    lead("Unset", expected_revenue=None)
+
+    assert titles(rule("expected_revenue", "<", 5)) == ["Zero"]
+    assert titles(rule("expected_revenue", "<=", 10)) == ["Zero", "Ten"]
+    assert titles(rule("expected_revenue", ">", 0)) == ["Ten"]
+    assert titles(rule("expected_revenue", ">=", 0)) == ["Zero", "Ten"]
+    assert titles(rule("expected_revenue", "=", 0)) == ["Zero"]
+    assert titles(rule("expected_revenue", "!=", 0)) == ["Ten", "Unset"]
+    assert titles(rule("expected_revenue", "between", [0, 10])) == ["Zero", "Ten"]
+    assert titles(rule("expected_revenue", "set")) == ["Zero", "Ten"]
+    assert titles(rule("expected_revenue", "not_set")) == ["Unset"]
+
+
+def test_numbers_are_compared_to_the_cent(titles):
+    lead("Cent", expected_revenue=Decimal("0.10"))
+
+    assert titles(rule("expected_revenue", "=", 0.1)) == ["Cent"]
+    assert titles(rule("expected_revenue", ">", "0.09")) == ["Cent"]
+    assert titles(rule("expected_revenue", ">", "0.10")) == []
+    assert titles(rule("probability", "<", 999999)) == ["Cent"]
+
+
+def test_dates_that_are_unset_match_only_denials(titles):
+    lead("Mailed", last_mailed_at=NOW - timedelta(days=1))
+    lead("Never")
+
+    assert titles(rule("last_mailed_at", "<=", "2030-01-01")) == ["Mailed"]
+    assert titles(rule("last_mailed_at", "in_last", "2 days")) == ["Mailed"]
+    assert titles(rule("last_mailed_at", "not_in_last", "2 days")) == ["Never"]
+    assert titles(rule("last_mailed_at", "not_in_last", "1 hour")) == [
+        "Mailed",
+        "Never",
+    ]
+
+
+def test_tags_match_when_at_least_one_does_and_denials_when_none_does(titles):
+    vip, old = (Tag.objects.create(name=name) for name in ("VIP", "Old"))
+    lead("Both").tags.set([vip, old])
+    lead("One").tags.set([old])
+    lead("None")
+
+    assert titles(rule("tags", "in", ["VIP", "Old"])) == ["Both", "One"]
+    assert titles(rule("tags", "=", "VIP")) == ["Both"]
+    assert titles(rule("tags", "!=", "VIP")) == ["One", "None"]
+    assert titles(rule("tags", "not_in", ["VIP"])) == ["One", "None"]
+    assert titles(rule("tags", "contains", "vi")) == ["Both"]
+    assert titles(rule("tags", "not_contains", "vi")) == ["One", "None"]
+    assert titles(rule("tags", "contains", "")) == ["Both", "One"]
+    assert titles(rule("tags", "set")) == ["Both", "One"]
+    assert titles(rule("tags", "not_set")) == ["None"]
+
+
+# -------------------------------------------------------------------------- text
+
+
+@pytest.mark.parametrize(
+    ("stored", "op", "value", "holds"),
+    [
+        ("Петро", "contains", "ПЕТ", True),
+        ("Straße 5", "contains", "STRASSE", True),
+        ("علي كريم", "contains", "علی", True),
+        ("علي كريم", "=", "علی کریم", True),
+        ("پلاک ۱۲۳", "contains", "123", True),
+        ("پلاک ۱۲۳", "=", "پلاک ١٢٣", True),
+        ("Anna", "=", "anna", False),
+        ("Anna", "!=", "anna", True),
+        ("Anna", "in", ["anna", "Anna"], True),
+        ("Anna", "starts_with", "an", True),
+        ("Anna", "ends_with", "NA", True),
+        ("Anna", "starts_with", "na", False),
+        ("50% off", "contains", "0% o", True),
+        ("500 off", "contains", "0% o", False),
+        ("a_b", "contains", "a_b", True),
+        ("axb", "contains", "a_b", False),
+        ("a\\b", "contains", "\\", True),
+        ("ab", "contains", "\\", False),
+        ("a\\%b", "contains", "\\%", True),
+        ("it's", "contains", "'", True),
+    ],
+)
+def test_text_comparison(titles, stored, op, value, holds):
+    lead("Lead", company=stored)
+
+    assert titles(rule("company", op, value)) == (["Lead"] if holds else [])
+
+
+# ---------------------------------------------------------------------- archived
+
+
+def test_archived_leads_come_in_when_a_rule_anywhere_names_active_or_status(titles):
+    lead("Open")
+    lead("Archived", active=False)
+    lead("Lost", status="lost")
+    everywhere = group(
+        "none", group("all", rule("active", "not_set"), rule("tags", "set"))
+    )
+
+    assert titles() == ["Open"]
+    assert titles(rule("title", "set")) == ["Open"]
+    assert titles(everywhere) == ["Open", "Archived", "Lost"]
+    assert titles(rule("status", "in", ["open", "lost"])) == [
+        "Open",
+        "Archived",
+        "Lost",
+    ]
+    assert titles(group("any", rule("active", "set"), rule("active", "not_set"))) == [
+        "Open",
+        "Archived",
+        "Lost",
+    ]
+    assert titles(rule("active", "not_set")) == ["Archived", "Lost"]
+
+
+def test_blacklisted_not_set_includes_leads_without_an_address(titles):
+    lead("Mute", email="")
+    lead("Refused", blacklisted=True)
+
+    assert titles(rule("blacklisted", "not_set")) == ["Mute"]
+
+
+# -------------------------------------------------------------------------- tree
+
+
+def test_connectors_nest(titles):
+    for city in ("Kyiv", "Lviv", "Odesa"):
+        lead(city, city=city)
+    kyiv, lviv = (rule("city", "=", city) for city in ("Kyiv", "Lviv"))
+
+    assert titles(kyiv, lviv, match="any") == ["Kyiv", "Lviv"]
+    assert titles(kyiv, lviv, match="none") == ["Odesa"]
+    assert titles(kyiv, lviv) == []
+    assert titles(group("none", kyiv), group("none", lviv)) == ["Odesa"]
+    assert titles(group("none", group("none", kyiv))) == ["Kyiv"]
+
+
+def test_deleted_reason_is_refused_and_never_matches_nothing(reasons):
+    pk = reasons["Not enough stock"].pk
+    tree = group("all", rule("lost_reason", "not_in", [pk]))
+    reasons["Not enough stock"].delete()
+
+    with pytest.raises(RuleTreeError) as refused:
+        audience(tree, user=None, now=NOW)
+
+    assert [(p.path, p.code) for p in refused.value.problems] == [
+        ("rules[0].value[0]", "unknown_record")
+    ]
+
+
+def test_owner_is_found_by_address_full_name_or_id(titles):
+    owner = UserFactory(email="o@x.org", first_name="Олена", last_name="Коваль")
+    lead("Owned", owner=owner)
+
+    for key in ("o@x.org", "Олена Коваль", owner.pk):
+        assert titles(rule("owner", "=", key)) == ["Owned"]
+    assert titles(rule("owner", "contains", "коваль")) == ["Owned"]
+
+
+def test_codes_are_found_by_name_in_any_of_our_languages(titles):
+    lead("Ukraine", country="UA", language="uk")
+    lead("Nowhere")
+
+    assert titles(rule("country", "contains", "україн")) == ["Ukraine"]
+    assert titles(rule("country", "not_contains", "ukr")) == ["Nowhere"]
+    assert titles(rule("country", "=", "Ukraine")) == ["Ukraine"]
+    assert titles(rule("language", "!=", "uk")) == ["Nowhere"]
+    assert titles(rule("status", "contains", "ope")) == ["Ukraine", "Nowhere"]
+
+
+def test_the_biggest_tree_that_is_read_can_be_evaluated(titles):
+    lead("Lead", company="7")
+    texts = [str(number) for number in range(19)]
+    rules = [rule("company", "not_in", texts[8:])] * 497
+    nested = rule("company", "in", texts)
+    for _ in range(48):
+        nested = group("all", nested)
+
+    assert titles(nested, *rules[:450]) == ["Lead"]
+    assert titles(nested, *rules[:450], match="any") == ["Lead"]
+
+
+# ------------------------------------------------------------------------- dates
+
+
+@pytest.fixture
+def around_midnight(zone):
+    # 1 May in Kyiv begins on 30 April at 21:00 UTC.
+    begin = datetime(2026, 4, 30, 21, tzinfo=UTC)
+    lead("Before", created_at=begin - timedelta(microseconds=1))
+    lead("First", created_at=begin)
+    lead("Last", created_at=begin + timedelta(days=1, microseconds=-1))
+    lead("After", created_at=begin + timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("op", "value", "expected"),
+    [
+        (">=", "2026-05-01", ["First", "Last", "After"]),
+        (">", "2026-05-01", ["After"]),
+        ("<=", "2026-05-01", ["Before", "First", "Last"]),
+        ("<", "2026-05-01", ["Before"]),
+        ("between", ["2026-05-01", "2026-05-01"], ["First", "Last"]),
+        (">=", "2026-05-01T00:00", ["First", "Last", "After"]),
+        (">", "2026-05-01T00:00", ["Last", "After"]),
+        ("<=", "2026-04-30T21:00:00Z", ["Before", "First"]),
+        ("<", "2026-05-01T00:00:00+03:00", ["Before"]),
+        (
+            "between",
+            ["2026-05-01T00:00", "2026-05-02T00:00"],
+            ["First", "Last", "After"],
+        ),
+        ("between", ["2026-05-01", "2026-05-02T00:00"], ["First", "Last", "After"]),
+    ],
+)
+def test_dates_are_whole_days_and_times_are_instants(
+    around_midnight, titles, op, value, expected
+):
+    assert titles(rule("created_at", op, value)) == expected
+
+
+def test_day_on_which_the_clock_changes_is_whole(zone, titles):
+    # 29 March 2026 has 23 hours in Kyiv: from 22:00 UTC to 21:00 UTC.
+    lead("First", created_at=datetime(2026, 3, 28, 22, tzinfo=UTC))
+    lead("Next day", created_at=datetime(2026, 3, 29, 21, tzinfo=UTC))
+
+    day = rule("created_at", "between", ["2026-03-29", "2026-03-29"])
+    assert titles(day) == ["First"]
+
+
+@pytest.mark.parametrize(
+    ("span", "first"),
+    [
+        ({"n": 5, "unit": "hours"}, datetime(2026, 5, 4, 4, 30, tzinfo=UTC)),
+        ({"n": 7, "unit": "days"}, datetime(2026, 4, 27, 9, 30, tzinfo=UTC)),
+        ({"n": 2, "unit": "weeks"}, datetime(2026, 4, 20, 9, 30, tzinfo=UTC)),
+        # Across the change of the clock: 12:30 in Kyiv each.
+        ({"n": 2, "unit": "months"}, datetime(2026, 3, 4, 10, 30, tzinfo=UTC)),
+        ({"n": 1, "unit": "years"}, datetime(2025, 5, 4, 9, 30, tzinfo=UTC)),
+    ],
+)
+def test_in_last_ends_now_and_includes_both_ends(zone, titles, span, first):
+    tick = timedelta(microseconds=1)
+    for title, at in (
+        ("Too early", first - tick),
+        ("First", first),
+        ("Now", NOW),
+        ("Later", NOW + tick),
+    ):
+        lead(title, created_at=at)
+
+    assert titles(rule("created_at", "in_last", span)) == ["First", "Now"]
+    assert titles(rule("created_at", "not_in_last", span)) == ["Too early", "Later"]
+
+
+@pytest.mark.parametrize(
+    ("period", "expected"),
+    [
+        ("today", ["May 4"]),
+        ("yesterday", ["May 3"]),
+        ("this_week", ["May 4", "May 10"]),
+        ("this_jalali_week", ["May 2", "May 3", "May 4"]),
+        ("this_month", ["May 2", "May 3", "May 4", "May 10"]),
+        ("last_year", ["2025"]),
+        ("last_jalali_year", ["March 20", "2025"]),
+        ("this_jalali_year", ["May 2", "May 3", "May 4", "May 10"]),
+    ],
+)
+def test_in_period_takes_whole_periods_of_either_calendar(
+    zone, titles, period, expected
+):
+    for title, day in (
+        ("March 20", (2026, 3, 20)),
+        ("May 2", (2026, 5, 2)),
+        ("May 3", (2026, 5, 3)),
+        ("May 4", (2026, 5, 4)),
+        ("May 10", (2026, 5, 10)),
+        ("2025", (2025, 6, 1)),
+    ):
+        lead(title, created_at=datetime(*day, 12, tzinfo=UTC))
+
+    assert titles(rule("created_at", "in_period", period)) == expected
+
+
+def test_relative_rules_move_with_the_clock(titles):
+    lead("Lead", created_at=NOW)
+    recent = rule("created_at", "in_last", "1 day")
+
+    assert titles(recent, now=NOW + timedelta(hours=24)) == ["Lead"]
+    assert titles(recent, now=NOW + timedelta(hours=25)) == []
+
+
+# ------------------------------------------------------------------------- pages
+
+
+def test_pages_follow_each_other_without_gap_or_repetition():
+    for number in range(7):
+        lead(f"Lead {number}", created_at=NOW - timedelta(days=number // 3))
+
+    seen, cursor = [], ""
+    for _ in range(3):
+        page = page_of(audience({}, user=None, now=NOW), size=3, after=cursor)
+        seen.append([one.title for one in page.leads])
+        cursor = page.next_cursor
+
+    assert seen == [
+        ["Lead 2", "Lead 1", "Lead 0"],
+        ["Lead 5", "Lead 4", "Lead 3"],
+        ["Lead 6"],
+    ]
+    assert cursor == ""
+
+
+@pytest.mark.parametrize("cursor", ["x", "_", "2026-05-04_1", "2026-05-04T00:00Z_x"])
+def test_page_with_a_broken_cursor_is_the_first(cursor):
+    lead("Lead")
+
+    page = page_of(audience({}, user=None, now=NOW), after=cursor)
+
+    assert [one.title for one in page.leads] == ["Lead"]
