@@ -23,6 +23,7 @@ class LazyGroup(click.Group):
     COMMANDS: ClassVar[dict[str, str]] = {
         "audience": "audience",
         "beat": "processes:beat",
+        "demo": "demo",
         "doctor": "doctor",
         "export": "export",
         "import": "import_",

@@ -77,6 +77,7 @@ class Supervisor:
             # Ctrl-C in the terminal reaches only us, and we stop them in order.
             start_new_session=True,
             stdin=subprocess.DEVNULL,
+            stdout=sys.stderr,  # ours is for what a command was asked to print
             preexec_fn=_die_with_parent if sys.platform == "linux" else None,
         )
 

@@ -1,0 +1,106 @@
+"""``winback demo``: the whole main job, without a browser, in a home of its own."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.table import Table
+
+from winback.web.cli.setup import with_django
+from winback.web.demo.stage import DemoError, temporary_home
+
+if TYPE_CHECKING:
+    from winback.web.demo.report import DemoReport
+    from winback.web.demo.story import Progress as Told
+
+STEPS = {
+    "import": "Load the sample's leads",
+    "audience": "Find the audience",
+    "send": "Send the mailing",
+    "react": "Let recipients react",
+}
+
+
+@click.command("demo")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(*, as_json: bool) -> None:
+    """Play the whole main job in a temporary home and print its figures.
+
+    Real processes, real SMTP and HTTP; nothing leaves this machine. Ends with
+    exit code 0 only if every sum holds.
+    """
+    with temporary_home():
+        try:
+            report = _play()
+        except DemoError as error:
+            raise click.ClickException(str(error)) from None
+    if as_json:
+        click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
+    else:
+        _print_report(report)
+    sys.exit(1 if report.problems else 0)
+
+
+@with_django
+def _play() -> DemoReport:
+    # Models can be imported only after Django is set up on the temporary home.
+    from winback.web.demo.story import play_main_job  # noqa: PLC0415
+
+    console = Console(stderr=True, highlight=False)
+    with _bars(console) as told:
+        return play_main_job(progress=told, say=console.print)
+
+
+@contextmanager
+def _bars(console: Console) -> Iterator[Told]:
+    """One bar for each step, shown once the step has begun."""
+    bars: dict[str, TaskID] = {}
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+    with Progress(*columns, console=console) as progress:
+
+        def told(step: str, done: int, total: int) -> None:
+            if step not in bars:
+                bars[step] = progress.add_task(STEPS[step], total=total)
+            progress.update(bars[step], completed=done, total=total)
+
+        yield told
+
+
+def _print_report(report: DemoReport) -> None:
+    console = Console(highlight=False)
+    console.print(_audience_table(report), _results_table(report), sep="\n\n")
+    for problem in report.problems:
+        console.print(f"[bold red]{problem}[/]")
+    if not report.problems:
+        console.print("\nEvery sum holds.")
+
+
+def _audience_table(report: DemoReport) -> Table:
+    sums = report.sums
+    table = Table("From records to mails", title_justify="left")
+    table.add_column("Leads", justify="right")
+    table.add_row("Matched", str(sums.matched))
+    for reason, count in sums.left_out.items():
+        table.add_row(f"  left out: {reason.replace('_', ' ')}", str(count))
+    table.add_row("Will be mailed", str(sums.will_be_mailed), style="bold")
+    table.add_row("Sent", str(sums.sent))
+    table.add_row("Failed", str(sums.failed))
+    table.add_row("Uncertain", str(sums.uncertain))
+    return table
+
+
+def _results_table(report: DemoReport) -> Table:
+    table = Table("What came back")
+    table.add_column("People", justify="right")
+    table.add_column("Rate", justify="right")
+    for name, figure in report.buttons.items():
+        rate = "" if figure.rate is None else f"{figure.rate:.1%}"
+        table.add_row(name.capitalize(), str(figure.count), rate)
+    return table

@@ -1,0 +1,1 @@
+"""The main job played by itself, for people who want to see it work."""
