@@ -204,9 +204,9 @@ class Writer:
         return reason
 
     def _later(self, moment: datetime, most_days: int) -> datetime:
-        days = self.random.randint(1, most_days)
-        later = moment + timedelta(days=days, minutes=self.random.randint(0, 240))
-        return min(later, NOW - timedelta(hours=self.random.randint(2, 30)))
+        """Some time after ``moment``, but before now."""
+        seconds = min(most_days * 86400, (NOW - moment).total_seconds())
+        return moment + timedelta(seconds=int(seconds * self.random.uniform(0.05, 1)))
 
     def _business(self, row: Row, locale: Locale, reason: str) -> None:
         product = self._product(reason)

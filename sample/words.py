@@ -228,8 +228,8 @@ LOCALES: dict[str, Locale] = {
             "Łucja lucja, Małgorzata malgorzata, Paweł pawel, Stanisław stanislaw"
         ),
         last_names=_pairs(
-            "Dąbrowska dabrowska, Jabłoński jablonski, Kaczmarek, Nowicki, Pawlak,"
-            "Śliwa sliwa, Wójcik wojcik, Żak zak, Zieliński zielinski"
+            "Dąbek dabek, Jabłoń jablon, Kaczmarek, Nowak, Pawlak, Śliwa sliwa,"
+            "Wójcik wojcik, Żak zak, Gołąb golab"
         ),
         companies=[("Sklep {name}", "sklep"), ("{name} i Spółka", "spolka")],
         titles=["{count} × {product} do witryny", "{product}, {count} szt."],

@@ -57,9 +57,9 @@ def test_load_sample_gives_every_kind_of_lead():
         status: Lead.objects.filter(status=status).count()
         for status in ("open", "won", "lost")
     }
-    assert counts == {"open": 305, "won": 241, "lost": 1454}
+    assert counts == {"open": 336, "won": 258, "lost": 1406}
     assert Lead.objects.filter(status="open", active=False).count() > 20
-    assert LeadLoss.objects.count() == 1454
+    assert LeadLoss.objects.count() == 1406
     reasons = {reason.name for reason in LostReason.objects.filter(leads__gt=0)}
     assert reasons == {
         "Too expensive",
