@@ -11,6 +11,7 @@ from decimal import Decimal
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from winback.content.liquid.engine import SUBSCRIPTS
 from winback.content.liquid.formats import Money
 
 
@@ -74,7 +75,6 @@ GROUP_PATHS = frozenset(
     for path in FIELD_PATHS
     for depth in range(1, path.count(".") + 1)
 )
-SUBSCRIPTS = frozenset({"size", "first", "last"})
 
 
 def is_known(path: str) -> bool:

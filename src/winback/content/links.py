@@ -109,7 +109,9 @@ def with_parameters(url: str, parameters: dict[str, str]) -> str:
 
 def safe_address(url: str) -> str:
     """``url`` if a mail program may open it, else ``#``: values come from leads."""
-    url = "".join(c for c in url if c.isprintable()).strip()
+    if not url.isprintable():
+        url = "".join(c for c in url if c.isprintable())
+    url = url.strip()
     return url if url.lower().startswith(SAFE_SCHEMES) else "#"
 
 

@@ -9,15 +9,21 @@ rendered by Liquid itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TextIO
+from dataclasses import dataclass
+from typing import Any, TextIO
 
 from liquid import Environment, Mode
 from liquid.ast import Node
 from liquid.builtin import content, illegal, output
-from liquid.builtin.expressions import FilteredExpression, Path, StringLiteral
+from liquid.builtin.expressions import (
+    BooleanExpression,
+    FilteredExpression,
+    Path,
+    StringLiteral,
+)
 from liquid.builtin.expressions.arguments import PositionalArgument
 from liquid.builtin.expressions.filtered import Filter
+from liquid.builtin.expressions.logical import is_truthy
 from liquid.builtin.tags import (
     assign_tag,
     capture_tag,
@@ -30,6 +36,7 @@ from liquid.builtin.tags import (
     unless_tag,
 )
 from liquid.exceptions import LiquidError, LiquidInterrupt, StopRender
+from liquid.expression import Expression
 from liquid.stream import TokenStream
 from liquid.tag import Tag
 from liquid.template import BoundTemplate
@@ -61,6 +68,8 @@ TAGS = (
     comment_tag.CommentTag,
     inline_comment_tag.InlineCommentTag,
 )
+# What Liquid itself answers for these names; they are no keys of ours.
+SUBSCRIPTS = frozenset({"size", "first", "last"})
 LINK_TAG = "winback_link"
 
 
@@ -149,42 +158,66 @@ def _link_tag(writer: LinkWriter) -> type[Tag]:
     return LinkTag
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Compiler:
     template: BoundTemplate
     autoescape: bool
     turns: int
     has_variables: bool
-    parts: list[str | Hole] = field(default_factory=list)
 
-    def add(self, node: Node) -> None:
+    def parts_of(self, nodes: list[Node]) -> tuple[str | Hole, ...]:
+        """``nodes`` as constant stretches, joined where they touch, and holes."""
+        parts: list[str | Hole] = []
+        for node in nodes:
+            part = self._part_of(node)
+            if isinstance(part, str) and parts and isinstance(parts[-1], str):
+                parts[-1] += part
+            elif part != "":
+                parts.append(part)
+        return tuple(parts)
+
+    def _part_of(self, node: Node) -> str | Hole:
         if isinstance(node, content.ContentNode):
-            self._add_text(node.text)
-        elif isinstance(node, LinkNode):
-            self.parts.append(_link_hole(node))
-        else:
-            self.parts.append(self._fast_hole(node) or self._slow_hole(node))
+            return node.text
+        if isinstance(node, LinkNode):
+            return _link_hole(node)
+        return (
+            self._lookup_hole(node)
+            or self._question_hole(node)
+            or self._slow_hole(node)
+        )
 
-    def _add_text(self, text: str) -> None:
-        if self.parts and isinstance(self.parts[-1], str):
-            self.parts[-1] += text
-        elif text:
-            self.parts.append(text)
-
-    def _fast_hole(self, node: Node) -> Hole | None:
+    def _lookup_hole(self, node: Node) -> Hole | None:
         """A plain look-up for ``{{ a.b | default: "c" }}``, most of all holes."""
         if self.has_variables or not isinstance(node, output.OutputNode):
             return None
         expression = node.expression
         if not isinstance(expression, FilteredExpression):
             return None
-        if not isinstance(expression.left, Path):
-            return None
         fallback = _constant_default(expression.filters or [])
-        keys = expression.left.path
-        if fallback is None or not all(isinstance(key, str) for key in keys):
+        keys = _constant_path(expression.left)
+        if fallback is None or keys is None:
             return None
-        return _lookup_hole([str(key) for key in keys], fallback, self.autoescape)
+        return _lookup_hole(keys, fallback, self.autoescape)
+
+    def _question_hole(self, node: Node) -> Hole | None:
+        """``{% if a.b %}...{% else %}...{% endif %}`` without asking Liquid."""
+        if self.has_variables or not isinstance(node, if_tag.IfNode):
+            return None
+        condition = node.condition
+        if node.alternatives or not isinstance(condition, BooleanExpression):
+            return None
+        keys = _constant_path(condition.expression)
+        if keys is None or node.blank:
+            return None
+        yes = CompiledTemplate(self.parts_of(node.consequence.nodes))
+        no = CompiledTemplate(self.parts_of(node.default.nodes if node.default else []))
+        value_of = _value_reader(keys)
+
+        def hole(state: RenderState) -> str:
+            return (yes if is_truthy(value_of(state)) else no).render(state)
+
+        return hole
 
     def _slow_hole(self, node: Node) -> Hole:
         template, turns = self.template, self.turns
@@ -230,9 +263,7 @@ def compile_template(
         turns=allowed_loop_turns(len(nodes)),
         has_variables=any(_sets_variables(node) for node in nodes),
     )
-    for node in template.nodes:
-        compiler.add(node)
-    return CompiledTemplate(tuple(compiler.parts))
+    return CompiledTemplate(compiler.parts_of(template.nodes))
 
 
 def walk(nodes: list[Node]) -> Iterator[Node]:
@@ -275,13 +306,35 @@ def _constant_default(filters: list[Filter]) -> str | None:
     return value.value if isinstance(value, StringLiteral) else None
 
 
-def _lookup_hole(keys: list[str], fallback: str, autoescape: bool) -> Hole:
+def _constant_path(expression: Expression) -> list[str] | None:
+    """The names of ``a.b.c``; None for anything that is looked up in another way."""
+    if not isinstance(expression, Path):
+        return None
+    keys = [key for key in expression.path if isinstance(key, str)]
+    is_plain = len(keys) == len(expression.path) and not SUBSCRIPTS & set(keys)
+    return keys if is_plain else None
+
+
+def _value_reader(keys: list[str]) -> Callable[[RenderState], object]:
     root, *rest = keys
 
+    def read(state: RenderState) -> object:
+        value: Any = state.values.get(root)
+        try:
+            for key in rest:
+                value = value[key]
+        except (KeyError, TypeError):  # no such key; a text or None has none at all
+            return None
+        return value
+
+    return read
+
+
+def _lookup_hole(keys: list[str], fallback: str, autoescape: bool) -> Hole:
+    read = _value_reader(keys)
+
     def value_of(state: RenderState) -> str:
-        value: object = state.values.get(root)
-        for key in rest:
-            value = value.get(key) if isinstance(value, Mapping) else None
+        value = read(state)
         if value is None or value == "" or value is False:
             return fallback
         return "true" if value is True else str(value)
