@@ -15,6 +15,8 @@ from pathlib import Path
 
 import psycopg
 
+from tests.delivery.smtp_script import ScriptedServer
+
 PROJECT = Path(__file__).resolve().parents[2]
 FATES = "SELECT fate, count(*) FROM mailings_recipient GROUP BY fate"
 
@@ -30,6 +32,7 @@ class House:
     broker_url: str = "filesystem://"
     environment: dict[str, str] = field(default_factory=dict)
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    sink: ScriptedServer | None = None
 
     def __post_init__(self) -> None:
         self.database_url = self.database_url or (
@@ -55,25 +58,27 @@ class House:
         self._run("tests/faults/fill.py", str(recipients))
 
     def start_worker(self, *, beat: bool = True) -> subprocess.Popen[bytes]:
-        """A worker with its children in a process group of its own."""
-        options = ["--concurrency", "1", "--loglevel", "WARNING"]
-        if beat:
-            schedule = str(self.home / "test-schedule")
-            options += ["--beat", "--schedule", schedule]
+        """A worker with its one child in a process group of its own."""
         name = f"w{len(self.processes)}@%h"
-        log = (self.home / f"worker{len(self.processes)}.log").open("wb")
-        process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "celery", "--app", "winback.core.celery"),
-                *("--quiet", "worker", "--hostname", name, *options),
-            ],
-            cwd=PROJECT,
-            env=self.environment,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        log.close()
+        options = ["worker", "--hostname", name, "--concurrency", "1"]
+        if beat:
+            options += ["--beat", "--schedule", str(self.home / "test-schedule")]
+        return self._start(*options)
+
+    def start_beat(self) -> subprocess.Popen[bytes]:
+        return self._start("beat", "--schedule", str(self.home / "test-schedule"))
+
+    def _start(self, *options: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "celery", "--app", "winback.core.celery"]
+        with (self.home / f"process{len(self.processes)}.log").open("wb") as log:
+            process = subprocess.Popen(
+                [*command, "--quiet", *options, "--loglevel", "WARNING"],
+                cwd=PROJECT,
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
         self.processes.append(process)
         return process
 
@@ -103,7 +108,7 @@ class House:
             return connection.execute(sql).fetchall()
 
     def logs(self) -> str:
-        return "\n".join(path.read_text() for path in self.home.glob("worker*.log"))
+        return "\n".join(path.read_text() for path in self.home.glob("process*.log"))
 
     def _run(self, *arguments: str) -> None:
         done = subprocess.run(

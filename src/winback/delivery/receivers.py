@@ -6,13 +6,14 @@ import logging
 from datetime import datetime
 from typing import Any
 
-from celery.signals import worker_ready
+from celery.signals import worker_ready, worker_shutting_down
 from django.db import transaction
 from django.dispatch import receiver
 from kombu.exceptions import OperationalError
 
 from winback.consent.signals import address_refused
 from winback.delivery import tasks
+from winback.delivery.engine.stopping import ask_to_stop
 from winback.delivery.services.refusing import leave_out_addresses
 from winback.mailings.signals import mailing_due_changed
 
@@ -35,6 +36,11 @@ def on_mailing_due_changed(**_: Any) -> None:
 @worker_ready.connect
 def on_worker_ready(**_: Any) -> None:
     tasks.recover.delay()
+
+
+@worker_shutting_down.connect
+def on_worker_shutting_down(**_: Any) -> None:
+    ask_to_stop()
 
 
 def _wake() -> None:

@@ -12,6 +12,7 @@ from winback.delivery.engine.journal import JournalError
 from winback.delivery.engine.recording import finish_if_done
 from winback.delivery.engine.recovery import recover as recover_runs
 from winback.delivery.engine.run import open_run
+from winback.delivery.engine.stopping import is_asked_to_stop
 from winback.delivery.senders import configured_server
 from winback.delivery.services import start_mailing
 from winback.mailings.queries import due_mailings
@@ -53,7 +54,7 @@ def run_mailing(mailing_id: int) -> None:
     if run is None:
         return
     run.work(seconds=SLICE_SECONDS)
-    if mailing_id in queries.runs_wanted(now=timezone.now()):
+    if not is_asked_to_stop() and mailing_id in queries.runs_wanted(now=timezone.now()):
         run_mailing.apply_async((mailing_id,))
 
 

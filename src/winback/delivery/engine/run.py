@@ -32,6 +32,7 @@ from winback.delivery.engine.recording import (
     finish_if_done,
     record_results,
 )
+from winback.delivery.engine.stopping import is_asked_to_stop
 from winback.delivery.limits import (
     forget_hold,
     hold_server,
@@ -129,6 +130,7 @@ class Run:
             self._give_back_claimed()
         self.may_send = (
             not self.lease.is_lost
+            and not is_asked_to_stop()
             and self.mailing.state == MailingState.SENDING
             and is_open(self.mailing, now=self.clock())
         )
