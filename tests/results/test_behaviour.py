@@ -124,3 +124,16 @@ def test_sql_and_python_say_the_same(rows, name, hours):
     assert set(own.filter(behaviour.among(ids, frozenset()))) == {
         lead for lead in leads if behaviour.is_among(lead, ids, frozenset())
     }
+
+
+def test_search_offers_started_mailings_and_campaigns_in_every_case():
+    sent = MailingFactory(name="Знову в наявності", state="sent")
+    MailingFactory(name="Знову в чернетці")
+    campaign = Campaign.objects.create(name="ЗНОВУ разом", created_at=NOW)
+
+    found = BEHAVIOURS["mailing_clicked"].search("знову")
+
+    assert found == [
+        ("mailing", sent.pk, "Знову в наявності"),
+        ("campaign", campaign.pk, "ЗНОВУ разом"),
+    ]

@@ -16,11 +16,15 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from winback.core.text import fold
 from winback.crm.models import Lead
-from winback.mailings.models import Campaign, Mailing, Recipient
+from winback.mailings.models import Campaign, Mailing, MailingState, Recipient
 from winback.results.queries.figures import CONDITIONS
 from winback.results.rules import Button
 from winback.segments.fields import Behaviour, register_behaviour
+
+# Older ones are found no more while typing; rules that name them go on working.
+MAX_SEARCHED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ def register_behaviours() -> None:
                 is_within=partial(_is_within, deed),
                 find=_find,
                 names=_names,
+                search=_search,
             )
         )
 
@@ -153,6 +158,19 @@ def _find(kind: str, key: int | str) -> int | None:
 
 def _names(kind: str, ids: frozenset[int]) -> Mapping[int, str]:
     return dict(_records(kind).filter(pk__in=ids).values_list("pk", "name"))
+
+
+def _search(text: str) -> list[tuple[str, int, str]]:
+    """Started mailings, the newest first, then campaigns, with ``text`` in the name."""
+    wanted = fold(text)
+    started = Mailing.objects.exclude(state=MailingState.DRAFT).order_by("-pk")
+    campaigns = Campaign.objects.order_by("-pk")
+    return [
+        (kind, record.pk, str(record))
+        for kind, records in (("mailing", started), ("campaign", campaigns))
+        for record in records[:MAX_SEARCHED]
+        if wanted in fold(str(record))
+    ]
 
 
 def _records(kind: str) -> QuerySet[Campaign] | QuerySet[Mailing]:

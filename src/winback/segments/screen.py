@@ -78,8 +78,9 @@ def find_values(name: str, text: str) -> list[Option]:
     """
     field = FIELDS[name]
     if field.kind == Kind.BEHAVIOUR:
+        groups = {"mailing": gettext("Mailings"), "campaign": gettext("Campaigns")}
         return [
-            _option({kind: pk}, label)
+            {**_option({kind: pk}, label), "group": groups[kind]}
             for kind, pk, label in BEHAVIOURS[name].search(text)[:MAX_FOUND]
         ]
     wanted = fold(text)
