@@ -149,12 +149,16 @@ class Lead(models.Model):
     created_at = models.DateTimeField(_("created on"))
     stage_changed_at = models.DateTimeField(_("stage changed on"))
 
+    # Keys without an index of their own: each index is paid for with every lead
+    # written; ``lead_by_owner`` serves owners, the others are never the first
+    # thing an audience is found by.
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
         null=True,
         blank=True,
         related_name="leads",
+        db_index=False,
         verbose_name=_("owner"),
     )
     team = models.ForeignKey(
@@ -163,6 +167,7 @@ class Lead(models.Model):
         null=True,
         blank=True,
         related_name="leads",
+        db_index=False,
         verbose_name=_("team"),
     )
     tags = models.ManyToManyField(
@@ -182,6 +187,7 @@ class Lead(models.Model):
         on_delete=models.PROTECT,
         null=True,
         blank=True,
+        db_index=False,
         verbose_name=_("UTM source"),
     )
     utm_medium = models.ForeignKey(
@@ -189,6 +195,7 @@ class Lead(models.Model):
         on_delete=models.PROTECT,
         null=True,
         blank=True,
+        db_index=False,
         verbose_name=_("UTM medium"),
     )
     utm_campaign = models.ForeignKey(
@@ -196,6 +203,7 @@ class Lead(models.Model):
         on_delete=models.PROTECT,
         null=True,
         blank=True,
+        db_index=False,
         verbose_name=_("UTM campaign"),
     )
     product = models.ForeignKey(
@@ -316,6 +324,7 @@ class LeadLoss(models.Model):
         null=True,
         blank=True,
         related_name="+",
+        db_index=False,
     )
 
     class Meta:
@@ -344,7 +353,9 @@ class LeadEvent(models.Model):
         UNARCHIVED = "unarchived", _("Taken out of the archive")
         NOTE = "note", _("Note")
 
-    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="events")
+    lead = models.ForeignKey(
+        Lead, on_delete=models.CASCADE, related_name="events", db_index=False
+    )
     kind = models.CharField(max_length=12, choices=Kind.choices)
     at = models.DateTimeField()
     by = models.ForeignKey(
@@ -353,6 +364,7 @@ class LeadEvent(models.Model):
         null=True,
         blank=True,
         related_name="+",
+        db_index=False,
     )
     # What the line says, by kind: {"from": "New", "to": "Qualified"}, ...
     details: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(

@@ -221,4 +221,4 @@ def _adapted(row: list[Any], adapters: list[Adapter]) -> list[Any]:
 
 def _stored_moment(moment: datetime) -> str:
     """As Django's backend writes it: UTC without a zone."""
-    return str(moment.astimezone(UTC).replace(tzinfo=None))
+    return moment.astimezone(UTC).isoformat(" ")[:-6]
