@@ -70,8 +70,8 @@ def test_home_shows_figures_of_mailings_in_the_same_queries(
         RecipientFactory(mailing=mailing, replied_at=timezone.now())
     client.force_login(admin)
 
-    # session, user, leads, restored, mailings, ledger, conversions, tasks
-    with django_assert_num_queries(8):
+    # session, user, four sorts of leads, restored, mailings, ledger, conversions, tasks
+    with django_assert_num_queries(11):
         response = client.get(reverse("web:home"))
 
     figures = response.context["lines"][0].figures

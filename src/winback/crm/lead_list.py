@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +22,7 @@ from winback.core.text import fold
 from winback.crm.models import Lead, LeadLoss, LeadStatus
 
 COUNT_LIMIT = 10_000
+FEW = 1_000
 PAGE_SIZE = 50
 MAX_SEARCH_LENGTH = 200
 NONE = "none"
@@ -34,7 +35,8 @@ SEARCHED = (
 )
 STATUS_CONDITIONS = {
     "open": Q(status=LeadStatus.OPEN, active=True),
-    "lost": Q(status=LeadStatus.LOST),
+    # Says twice what the database knows, so that the index by loss may serve.
+    "lost": Q(status=LeadStatus.LOST, lost_at__isnull=False),
     "won": Q(status=LeadStatus.WON),
     "all": Q(),
 }
@@ -56,11 +58,12 @@ class Sort:
     column: str
     descending: bool = True
     kind: str = "time"
+    is_filled: bool = False  # no cell is empty, so a plain index serves the order
 
 
 SORTS = {
-    "newest": Sort(_("Newest first"), "created_at"),
-    "oldest": Sort(_("Oldest first"), "created_at", descending=False),
+    "newest": Sort(_("Newest first"), "created_at", is_filled=True),
+    "oldest": Sort(_("Oldest first"), "created_at", descending=False, is_filled=True),
     "lost": Sort(_("Lost most recently"), "lost_at"),
     "title": Sort(_("By title"), "title_folded", descending=False, kind="text"),
     "revenue": Sort(_("Highest revenue"), "expected_revenue", kind="number"),
@@ -138,10 +141,33 @@ def matching_leads(
     return leads
 
 
-def capped_count(leads: QuerySet[Lead]) -> tuple[int, bool]:
-    """How many, and whether that is all of them: counting stops at COUNT_LIMIT."""
-    found = leads.order_by()[: COUNT_LIMIT + 1].count()
-    return min(found, COUNT_LIMIT), found <= COUNT_LIMIT
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a filter found: few enough to be named one by one, or only counted."""
+
+    leads: QuerySet[Lead]
+    count: int
+    is_exact: bool  # False: there are more than COUNT_LIMIT
+
+
+def found_leads(leads: QuerySet[Lead]) -> Found:
+    """Count ``leads``; one query for few of them, two for many.
+
+    Few are kept by their ids, so that a page of them does not search again: a
+    search through a million leads reads them once.
+    """
+    lead_ids = list(leads.order_by().values_list("pk", flat=True)[: FEW + 1])
+    if len(lead_ids) <= FEW:
+        return Found(Lead.objects.filter(pk__in=lead_ids), len(lead_ids), True)
+    counted = leads.order_by()[: COUNT_LIMIT + 1].count()
+    return Found(leads, min(counted, COUNT_LIMIT), counted <= COUNT_LIMIT)
+
+
+def sort_for(name: str, chosen: LeadFilter) -> Sort:
+    """The order called ``name``, spared the empty cells where there are none."""
+    sort = SORTS[name]
+    is_loss = sort.column == "lost_at" and chosen.status == "lost"
+    return replace(sort, is_filled=True) if is_loss else sort
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,19 +180,19 @@ class Page:
 def page_of(leads: QuerySet[Lead], sort: Sort, *, after: str, before: str) -> Page:
     """One page after or before a cursor; a broken cursor is the first page.
 
-    Rows carry stage, reason, owner and tags: three queries for any number.
+    Rows carry stage, reason, owner and tags: four queries for any number.
     """
     backwards = bool(before) and not after
     cursor = _read_cursor(before if backwards else after, sort)
     ordered = leads.order_by(*_order(sort, backwards=backwards))
     if cursor is not None:
         ordered = ordered.filter(_beyond(cursor, sort, backwards=backwards))
-    found = list(
-        ordered.select_related(
-            "stage", "lost_reason", "owner", "product"
-        ).prefetch_related("tags")[: PAGE_SIZE + 1]
-    )
-    has_more, rows = len(found) > PAGE_SIZE, found[:PAGE_SIZE]
+    # The keys first: sorting a million bare keys is cheaper than whole rows.
+    lead_ids = list(ordered.values_list("pk", flat=True)[: PAGE_SIZE + 1])
+    has_more, shown = len(lead_ids) > PAGE_SIZE, lead_ids[:PAGE_SIZE]
+    related = Lead.objects.select_related("stage", "lost_reason", "owner", "product")
+    by_id = related.prefetch_related("tags").in_bulk(shown)
+    rows = [by_id[lead_id] for lead_id in shown if lead_id in by_id]
     if backwards and cursor is not None:
         rows.reverse()
         return _page(rows, sort, has_next=True, has_previous=has_more)
@@ -194,7 +220,7 @@ def _order(sort: Sort, *, backwards: bool) -> list[Any]:
         first = (
             column.desc(nulls_last=True) if descending else column.asc(nulls_last=True)
         )
-    if sort.column == "created_at":  # never empty: plain order, so the index serves
+    if sort.is_filled:
         first = column.desc() if descending else column.asc()
     return [first, "-pk" if descending else "pk"]
 
@@ -257,9 +283,10 @@ def groups_of(leads: QuerySet[Lead], group: str) -> list[Group]:
         leads.order_by()
         .values(column)
         .annotate(
-            number=Count("pk", distinct=True),
+            number=Count("pk"),
             revenue=Sum("expected_revenue"),
-            currencies=Count("currency", distinct=True),
+            first_currency=Min("currency"),
+            last_currency=Max("currency"),
         )
         .order_by("-number")
     )
@@ -271,7 +298,14 @@ def groups_of(leads: QuerySet[Lead], group: str) -> list[Group]:
             key=str(row[column] or NONE),
             name=str(names.get(row[column], "")),
             leads=row["number"],
-            revenue=row["revenue"] if row["currencies"] == 1 else None,
+            revenue=row["revenue"]
+            if row["first_currency"] == row["last_currency"]
+            else None,
         )
         for row in rows
     ]
+
+
+def _in_one_currency(row: dict[str, Any]) -> Decimal | None:
+    is_one = row["first_currency"] == row["last_currency"]
+    return row["revenue"] if is_one else None

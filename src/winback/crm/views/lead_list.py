@@ -24,11 +24,13 @@ from winback.crm.forms import LostForm, OwnerForm
 from winback.crm.lead_list import (
     GROUPS,
     SORTS,
+    Found,
     LeadFilter,
-    capped_count,
+    found_leads,
     groups_of,
     matching_leads,
     page_of,
+    sort_for,
 )
 from winback.crm.models import Lead, LostReason, Product, Stage, Tag
 from winback.crm.rules import WonLeadError
@@ -42,30 +44,34 @@ def lead_list(request: HttpRequest) -> HttpResponse:
     visible = Lead.objects.visible_to(user)
     leads = matching_leads(visible, chosen, now=timezone.now())
     group = request.GET.get("group", "")
-    count, is_exact = capped_count(leads)
+    found = found_leads(leads)
     context = {
         "chosen": chosen,
-        "count": count,
-        "is_exact": is_exact,
+        "count": found.count,
+        "is_exact": found.is_exact,
         "group": group if group in GROUPS else "",
         "may_edit": user.may(Right.EDIT_LEADS),
         "may_import": user.may(Right.IMPORT_LEADS),
         "may_export": user.may(Right.EXPORT_LEADS),
         **_choices(request),
-        **(_grouped(leads, group) if group in GROUPS else _paged(request, leads)),
+        **(
+            _grouped(leads, group)
+            if group in GROUPS
+            else _paged(request, found, chosen)
+        ),
     }
     whole = not request.htmx or request.htmx.history_restore_request  # type: ignore[attr-defined]
     template = "crm/lead_list.html" if whole else "crm/_lead_list.html"
     return render(request, template, context)
 
 
-def _paged(request: HttpRequest, leads: QuerySet[Lead]) -> dict[str, Any]:
-    usual = "lost" if request.GET.get("status") == "lost" else "newest"
+def _paged(request: HttpRequest, found: Found, chosen: LeadFilter) -> dict[str, Any]:
+    usual = "lost" if chosen.status == "lost" else "newest"
     sort = request.GET.get("sort", usual)
     sort = sort if sort in SORTS else usual
     page = page_of(
-        leads,
-        SORTS[sort],
+        found.leads,
+        sort_for(sort, chosen),
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
     )

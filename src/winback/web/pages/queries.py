@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q
 from django.utils.functional import Promise
 
 from winback.accounts.models import User
@@ -37,21 +36,21 @@ class LeadTotals:
 
 
 def lead_totals(user: User, *, now: datetime) -> LeadTotals:
-    """Two queries: one over the leads, one over the losses that were undone."""
+    """Five queries: apart, each finds an index, which one over all leads would not."""
     leads = Lead.objects.visible_to(user)
-    lost = Q(status=LeadStatus.LOST)
-    counts = leads.aggregate(
-        open=Count("pk", filter=Q(status=LeadStatus.OPEN, active=True)),
-        lost=Count("pk", filter=lost),
-        lost_with_address=Count("pk", filter=lost & ~Q(email_normalized="")),
-        won=Count("pk", filter=Q(status=LeadStatus.WON)),
-    )
+    lost = leads.filter(status=LeadStatus.LOST)
     restored = (
         LeadLoss.objects.filter(restored_at__gte=now - RECENT, lead__in=leads)
         .values("lead")
         .distinct()
     )
-    return LeadTotals(restored_lately=restored.count(), **counts)
+    return LeadTotals(
+        open=leads.filter(status=LeadStatus.OPEN, active=True).count(),
+        lost=lost.count(),
+        lost_with_address=lost.exclude(email_normalized="").count(),
+        won=leads.filter(status=LeadStatus.WON).count(),
+        restored_lately=restored.count(),
+    )
 
 
 @dataclass(frozen=True, slots=True)
