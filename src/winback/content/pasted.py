@@ -21,6 +21,7 @@ _ACTIVE = re.compile(
     r"|meta|base|link|audio|video)\b",
     re.IGNORECASE,
 )
+_ADDRESS = re.compile(r"<a\b[^<>]*?\shref\s*=", re.IGNORECASE)
 _HANDLER = re.compile(r"<[a-z][^<>]*?\s(on[a-z]+)\s*=", re.IGNORECASE)
 _SCRIPT_URL = re.compile(
     r"\b(?:href|src|action)\s*=\s*[\"']?\s*(?:javascript|vbscript|data):", re.IGNORECASE
@@ -157,7 +158,18 @@ def clean_html(masked: str) -> CleanedHtml:
         f'<style type="text/css">{styles}</style></head>'
         f"<body{_body_style(masked)}>{cleaned}</body></html>"
     )
-    return CleanedHtml(html, _removals(masked))
+    removed = _removals(masked)
+    lost = len(_ADDRESS.findall(body)) - len(_ADDRESS.findall(cleaned))
+    if lost > 0 and not _SCRIPT_URL.search(body):
+        removed.append(
+            ngettext(
+                "%(n)d address that no mail program opens",
+                "%(n)d addresses that no mail program opens",
+                lost,
+            )
+            % {"n": lost}
+        )
+    return CleanedHtml(html, removed)
 
 
 def _safe_css(css: str) -> str:

@@ -79,6 +79,7 @@ def check_mailing(mailing: Mailing, *, now: datetime, asks_dns: bool = True) -> 
     ]
     if compiled:
         lines += [
+            *_removed(compiled),
             _unsubscribe(compiled),
             *_holes(mailing, compiled, figures, now=now),
             _links(compiled),
@@ -244,6 +245,13 @@ def _unreadable(error: ContentError) -> CheckLine:
     ]
     cure = f"id_{error.problems[0].part}"
     return _bad("body", _("The content cannot be used as it is."), cure, details)
+
+
+def _removed(compiled: list[CompiledContent]) -> Iterator[CheckLine]:
+    details = [line for content in compiled for line in content.removed]
+    if details:
+        text = _("Cleaning took out what cannot be in a mail.")
+        yield _warn("removed", text, "id_body", details)
 
 
 def _unsubscribe(compiled: list[CompiledContent]) -> CheckLine:

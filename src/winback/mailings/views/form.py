@@ -153,6 +153,7 @@ def _page_context(request: HttpRequest, shown: Mailing) -> dict[str, object]:
         "sums": ledger_sums(shown),
         "content": main_version(shown).contents.order_by("language").first(),
         "undo_seconds": max(0, round(undo_seconds)),
+        "starts_in": shown.schedule_time_zone or timezone.get_current_timezone_name(),
         "may_send": signed_in(request).may(Right.SEND_MAILINGS),
         **(_audience_context(shown) if shown.started_at is None else {}),
     }

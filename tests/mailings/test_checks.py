@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.factories import NOW, LeadFactory, UserFactory
+from winback.mailings import services
+from winback.mailings.checks import Level, check_mailing
+from winback.mailings.models import Mailing
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def check():
+    """Makes a sound draft with changes and gives its lines by key."""
+    LeadFactory(email="ann@example.org", contact_name="Ann Li", city="Kyiv")
+    by = UserFactory()
+
+    def run(**changes):
+        sound = {
+            "subject": "Back in stock",
+            "preheader": "At last",
+            "body": "Hello {{ lead.first_name }}, https://shop.test/",
+            "from_name": "Ana",
+            "from_address": "ana@winback.test",
+        }
+        mailing = services.create_mailing(sound | changes, by=by, now=NOW)
+        return {line.key: line for line in check_mailing(mailing, now=NOW).lines}
+
+    return run
+
+
+def test_check_of_a_sound_mailing_is_green_but_for_the_dns(check):
+    lines = check()
+
+    assert {key for key, line in lines.items() if line.level != Level.GOOD} == {
+        "domain"
+    }
+    assert lines["domain"].level == Level.UNKNOWN
+    assert lines["domain"].text == (
+        "SPF, DKIM and DMARC: not checked, mail does not leave this machine."
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "level", "text"),
+    [
+        ({"from_address": ""}, "sender", Level.BAD, "There is no valid from address."),
+        (
+            {"from_name": ""},
+            "sender",
+            Level.WARN,
+            "There is no from name; people see the bare address.",
+        ),
+        ({"subject": ""}, "subject", Level.BAD, "The subject is empty."),
+        ({"body": " "}, "body", Level.BAD, "The mail has no text yet."),
+        (
+            {"body": "{{ lead.nothing }}"},
+            "body",
+            Level.BAD,
+            "The content cannot be used as it is.",
+        ),
+        (
+            {"body_kind": "html", "body": '<a href="htp:/x">x</a>'},
+            "removed",
+            Level.WARN,
+            "Cleaning took out what cannot be in a mail.",
+        ),
+        (
+            {"body_kind": "html", "body": '<a href="https://example.com/a">x</a>'},
+            "links",
+            Level.WARN,
+            "Some links still have a placeholder as their address.",
+        ),
+        (
+            {"body_kind": "html", "body": '<a href="shop.test/x">x</a>'},
+            "links",
+            Level.BAD,
+            "Some links lead nowhere.",
+        ),
+        (
+            {"body_kind": "html", "body": '<img src="https://shop.test/a.png">'},
+            "images",
+            Level.WARN,
+            "1 image has no alternative text.",
+        ),
+        (
+            {"body": "word " * 30_000},
+            "size",
+            Level.WARN,
+            "The mail has 148 KB; Gmail cuts off what is over 102 KB.",
+        ),
+        (
+            {"body": "{{ lead.company }}"},
+            "holes",
+            Level.WARN,
+            "Some holes stay empty for some people. Give each a fallback.",
+        ),
+        (
+            {"mails_per_hour": 1},
+            "duration",
+            Level.GOOD,
+            "Sending takes about 60 minutes.",
+        ),
+        (
+            {"reply_to": "sales@else.test"},
+            "reply_to",
+            Level.WARN,
+            "Winback does not read sales@else.test: replies sent there are not "
+            "counted and restore nobody. Leave the field empty to have them counted.",
+        ),
+    ],
+)
+def test_check_tells(check, changes, key, level, text):
+    line = check(**changes)[key]
+
+    assert (line.level, line.text) == (level, text)
+
+
+def test_check_names_the_empty_holes_with_their_number(check):
+    assert check(body="{{ lead.company }}")["holes"].details == [
+        "“company” is empty for 1 person."
+    ]
+
+
+def test_check_of_rules_that_cannot_be_evaluated_is_red_with_the_place(check):
+    check()
+    mailing = Mailing.objects.get()
+    mailing.rules = {"match": "all", "rules": [{"field": "gone", "op": "="}]}
+    mailing.save(update_fields=["rules"])
+
+    [line] = [x for x in check_mailing(mailing, now=NOW).lines if x.key == "audience"]
+
+    assert line.level == Level.BAD
+    assert line.details[0].startswith("rules[0]")
