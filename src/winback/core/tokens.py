@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import hmac
 from functools import lru_cache
-from hashlib import sha256
 
 from django.conf import settings
 
@@ -54,13 +54,14 @@ def verify(kind: str, token: str, *, count: int, extra: str = "") -> list[int] |
 
 def _signature(kind: str, payload: bytes, extra: str) -> bytes:
     message = b"\0".join((kind.encode(), payload, extra.encode()))
-    digest = hmac.digest(_key(settings.SECRET_KEY), message, "sha256")
-    return digest[:SIGNATURE_BYTES]
+    # A mail holds twenty tokens: keyed BLAKE2 (RFC 7693) costs a third of HMAC.
+    key = _key(settings.SECRET_KEY)
+    return hashlib.blake2s(message, key=key, digest_size=SIGNATURE_BYTES).digest()
 
 
 @lru_cache(maxsize=4)
 def _key(secret: str) -> bytes:
-    return sha256(b"winback.tokens:" + secret.encode()).digest()
+    return hashlib.sha256(b"winback.tokens:" + secret.encode()).digest()
 
 
 def _varint(number: int) -> bytes:

@@ -183,10 +183,16 @@ class Letters:
             view_url=links.view_url(number),
         )
         values[PIXEL_URL] = links.open_url(number)
-        context = MergeContext(
-            values=values,
-            rewrite_link=lambda position, url: letter.link(number, position, url),
-        )
+        # A link stands in both parts and is signed once.
+        signed: dict[tuple[int, str], str] = {}
+
+        def rewrite(position: int, url: str) -> str:
+            key = (position, url)
+            if key not in signed:
+                signed[key] = letter.link(number, position, url)
+            return signed[key]
+
+        context = MergeContext(values=values, rewrite_link=rewrite)
         state = letter.content.begin(context)
         person = Person(
             name=lead.contact_name,

@@ -81,12 +81,12 @@ class Stretches:
             whole[-1] += "\n"
         self._constants = [quoted_printable(stretch) for stretch in whole]
 
-    def filled(self, values: Sequence[str]) -> Iterator[bytes]:
+    def filled(self, values: Sequence[str]) -> list[bytes]:
         """The part's bytes in order; ``values`` are one fewer than the stretches."""
-        for constant, value in zip(self._constants, values, strict=False):
-            yield constant
-            yield quoted_printable(value)
-        yield self._constants[-1]
+        pieces = [b""] * (2 * len(values) + 1)
+        pieces[::2] = self._constants
+        pieces[1::2] = [quoted_printable(value) for value in values]
+        return pieces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,21 +139,19 @@ class Skeleton:
             yield line
             yield b"\r\n"
 
-    def _body(self, values: Values) -> Iterator[bytes]:
+    def _body(self, values: Values) -> list[bytes]:
         if self.html is None:
-            yield PLAIN_PART
-            yield from self.text.filled(values.text)
-            return
-        yield b'Content-Type: multipart/alternative;\r\n boundary="%b"\r\n\r\n' % (
-            self.boundary
-        )
-        yield b"--%b\r\n" % self.boundary
-        yield PLAIN_PART
-        yield from self.text.filled(values.text)
-        yield b"\r\n--%b\r\n" % self.boundary
-        yield HTML_PART
-        yield from self.html.filled(values.html)
-        yield b"\r\n--%b--\r\n" % self.boundary
+            return [PLAIN_PART, *self.text.filled(values.text)]
+        return [
+            b'Content-Type: multipart/alternative;\r\n boundary="%b"\r\n\r\n'
+            b"--%b\r\n" % (self.boundary, self.boundary),
+            PLAIN_PART,
+            *self.text.filled(values.text),
+            b"\r\n--%b\r\n" % self.boundary,
+            HTML_PART,
+            *self.html.filled(values.html),
+            b"\r\n--%b--\r\n" % self.boundary,
+        ]
 
 
 def _unsubscribe_headers(person: Person) -> list[bytes]:

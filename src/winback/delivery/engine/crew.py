@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import queue
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -70,7 +70,7 @@ class Crew:
         answered: Callable[[int, Outcome], None],
     ) -> None:
         self.server = server
-        self.results: queue.SimpleQueue[Done] = queue.SimpleQueue()
+        self.results: deque[Done] = deque()  # appending and taking are atomic
         self.fault: CrewFault | None = None
         self.given = self.taken = 0
         self._begin, self._answered = begin, answered
@@ -93,14 +93,14 @@ class Crew:
         self._loop.call_soon_threadsafe(self._put, jobs)
 
     def take(self, *, seconds: float) -> list[Done]:
-        """Results so far; waits up to ``seconds`` for the first one."""
-        results: list[Done] = []
-        try:
-            results.append(self.results.get(timeout=seconds))
-            while True:
-                results.append(self.results.get_nowait())
-        except queue.Empty:
-            pass
+        """Results so far, after giving the crew so many seconds for them.
+
+        Waiting for each single result would make the two threads fight for the
+        interpreter at every mail.
+        """
+        if seconds and self.outstanding:
+            time.sleep(seconds)
+        results = [self.results.popleft() for _ in range(len(self.results))]
         self.taken += len(results)
         return results
 
@@ -151,7 +151,7 @@ class Crew:
             self._give_back(self._jobs.popleft())
 
     def _give_back(self, job: Job) -> None:
-        self.results.put(Done(job.recipient_id, Outcome.NOT_BEGUN))
+        self.results.append(Done(job.recipient_id, Outcome.NOT_BEGUN))
 
     async def _wait_for_news(self) -> None:
         self._news.clear()
@@ -209,7 +209,7 @@ class Crew:
         try:
             mail = job.compose()
         except (RenderError, ValueError) as error:
-            self.results.put(Done(number, Outcome.CONTENT, str(error)))
+            self.results.append(Done(number, Outcome.CONTENT, str(error)))
             return
         except Exception as error:  # what hits everybody must stop, not fail all
             logger.exception("Mail %s cannot be composed", number)
@@ -229,7 +229,7 @@ class Crew:
             self._answered(number, answer.outcome)
         except JournalError as error:  # the ledger will know it all the same
             self._stop_because(Outcome.NOT_BEGUN, str(error))
-        self.results.put(Done(number, answer.outcome, answer.text))
+        self.results.append(Done(number, answer.outcome, answer.text))
         broke_off = answer.outcome is Outcome.RETRY and not stands
         if broke_off or answer.outcome in _FAULTS:
             self._count_fault(answer.outcome, answer.text)
