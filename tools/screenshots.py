@@ -29,6 +29,8 @@ PAGES = {
     "leads-empty": "/leads/?q=nobody-is-called-this",
     "lead": "/leads/first/",
     "lead-new": "/leads/new/",
+    "imports": "/imports/",
+    "import-new": "/imports/new/",
     "profile": "/settings/profile/",
     "people": "/settings/people/",
     "person-new": "/settings/people/new/",

@@ -64,7 +64,7 @@ def test_western_text_is_not_taken_for_cyrillic(table):
 
 
 def test_text_that_turns_non_utf8_late_is_still_told(table):
-    content = b"city\n" + b"Paris\n" * 400_000 + "Київ\n".encode("cp1251") * 9
+    content = b"city\n" + b"Paris\n" * 200_000 + "Київ\n".encode("cp1251") * 9
 
     _headers, rows = read(table(content))
 

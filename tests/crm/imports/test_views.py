@@ -104,6 +104,7 @@ def test_check_shows_rows_that_fail_and_they_can_be_downloaded(client, importer)
     tasks.run_import_task(run.pk)
     answer = client.get(reverse("crm:import-errors", args=[run.pk]))
     given_back = b"".join(answer.streaming_content).decode("utf-8-sig")
+    answer.close()
 
     assert "“never” is not a date." in checked
     assert given_back.splitlines() == [
@@ -135,6 +136,16 @@ def test_markup_in_a_file_is_shown_as_text(client, importer):
 
     assert "<script>alert" not in page.content.decode()
     assert "<b>x</b>" not in page.content.decode()
+
+
+def test_check_warns_of_owners_nobody_knows(client, importer):
+    upload(client, "title,owner\nA,Somebody\n")
+    run = ImportRun.objects.get()
+
+    client.post(reverse("crm:import-check", args=[run.pk]), columns("title", "owner"))
+    page = client.get(reverse("crm:import", args=[run.pk])).content.decode()
+
+    assert "Nobody here is called “Somebody”; the owner was left empty." in page
 
 
 def test_check_with_an_unknown_target_is_refused(client, importer):

@@ -327,7 +327,10 @@ DIALECTS = (
     Dialect("HubSpot", frozenset({"record id"}), _HUBSPOT),
     Dialect("EspoCRM", frozenset({"account", "assigned user"}), _ESPO),
     Dialect("EspoCRM", frozenset({"name", "last stage"}), _ESPO),
-    Dialect("Odoo", frozenset({"external id"}), ODOO),
+    Dialect("Odoo", frozenset({"external id", "opportunity"}), ODOO),
+    Dialect("Odoo", frozenset({"зовнішній id"}), ODOO),
+    Dialect("Odoo", frozenset({"آیدی خارجی"}), ODOO),
+    Dialect("Odoo", frozenset({"external id", "job position"}), ODOO),
     Dialect("Odoo", frozenset({"partner name", "email from"}), ODOO),
     Dialect("Odoo", frozenset({"stage id"}), ODOO),
     Dialect("Odoo", frozenset({"opportunity", "salesperson"}), ODOO),
@@ -338,7 +341,6 @@ ANY = Dialect(
     frozenset(),
     _SALESFORCE | _ESPO | _HUBSPOT | _PIPEDRIVE | ODOO | {"name": "contact_name"} | OWN,
 )
-ODOO_WITH_OWN: Labels = OWN | ODOO
 
 
 def dialect_of(keys: set[str]) -> Dialect:

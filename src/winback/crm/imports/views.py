@@ -26,6 +26,7 @@ from winback.crm.tasks import run_import_task
 
 RUNS_SHOWN = 50
 SAMPLE_ROWS = 3
+WARNINGS_SHOWN = 5
 State = ImportRun.State
 
 
@@ -76,10 +77,12 @@ def import_check(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "crm/imports/run.html", context, status=422)
     try:
         services.choose_columns(run, form.columns())
-        services.check_import(run, by=signed_in(request), now=timezone.now())
+        result = services.check_import(run, by=signed_in(request), now=timezone.now())
     except (MappingError, UnreadableFileError) as error:
         form.add_error(None, str(error))
         return render(request, "crm/imports/run.html", context, status=422)
+    for warning in list(result.warnings)[:WARNINGS_SHOWN]:
+        messages.warning(request, warning)
     return redirect("crm:import", run.pk)
 
 
