@@ -23,7 +23,7 @@ from winback.reactions.classify.wording import (
 )
 
 _ROBOTS = re.compile(
-    r"mailer[-_. ]?daemon|postmaster|mail delivery|mail-?system|mailerdaemon"
+    r"mailer[-_. ]?daemon|post_?master|mdaemon@|mail delivery|mail-?system|mailerdaemon"
     r"|bounce|mail administrator|system administrator|daemon@|^$",
     re.IGNORECASE,
 )
@@ -48,7 +48,8 @@ _BODY = re.compile(
     r"|permanent(?:ly)? (?:fatal )?(?:error|fail)"
     r"|did not reach the following|reporting-mta|transcript of session|returned mail"
     r"|message (?:was|has been|is) (?:not delivered|undelivered|returned|rejected)"
-    r"|error delivering|mail delivery failed|was rejected by the|delivery problems",
+    r"|(?:error|trouble) delivering|automatically rejected|rejected recipient"
+    r"|mail delivery failed|was rejected by the|delivery problems",
     re.IGNORECASE,
 )
 # Where the copy of the message that bounced begins.
@@ -81,7 +82,7 @@ _DELAYED = re.compile(
     re.IGNORECASE,
 )
 _GAVE_UP = re.compile(
-    r"giv(?:en|ing) up|permanent|could not be delivered|failed|returned|has expired",
+    r"giv(?:en|ing) up|permanent|has expired|delivery failed|failed permanently",
     re.IGNORECASE,
 )
 # A server that knew the address at RCPT and refuses the text has other reasons
@@ -121,10 +122,13 @@ def looks_like_bounce(mail: Mail) -> bool:
         return True
     if mail.header("X-Failed-Recipients"):
         return True
-    if mail.header("In-Reply-To") and not _speaks_robot(mail):
+    is_robot = _speaks_robot(mail)
+    if mail.header("In-Reply-To") and not is_robot:
         return False
+    if is_robot and (mail.enclosed or basic_code_in(words_of(mail))):
+        return True
     said = (bool(_SUBJECT.search(mail.subject)), bool(_BODY.search(mail.text[:20_000])))
-    return any(said) if _speaks_robot(mail) else all(said)
+    return any(said) if is_robot else all(said)
 
 
 def read_bounce(mail: Mail) -> Bounce:

@@ -18,6 +18,7 @@ _TO = re.compile(
     r"^(?:original-rcpt-to|removal-recipient|x-hmxmroriginalrecipient):[ \t]*(.+)$",
     re.IGNORECASE | re.MULTILINE,
 )
+_FROM_JMRP = "Feedback-Type: abuse"
 # Reports of these types are about the sender's technique, not about a wish.
 TECHNICAL = {"auth-failure", "dmarc", "not-spam"}
 
@@ -29,7 +30,12 @@ def feedback_text(mail: Mail) -> str:
             return part_text(part)
     if mail.root.get_param("report-type") == "feedback-report":
         return mail.text if _TYPE.search(mail.text) else ""
-    return ""
+    return _FROM_JMRP if _is_jmrp(mail) else ""
+
+
+def _is_jmrp(mail: Mail) -> bool:
+    """Outlook.com's own form: the mail itself, with its addressee in a header."""
+    return any(one.get("X-HmXmrOriginalRecipient") for one in mail.enclosed)
 
 
 def feedback_type(feedback: str) -> str:
