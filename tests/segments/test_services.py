@@ -82,6 +82,11 @@ def test_resolve_tree_takes_codes_and_names_of_choices():
         "rules": [
             {"field": "country", "op": "in", "value": ["ua", "Iran", "Польща"]},
             {"field": "language", "op": "=", "value": "Persian"},
+            {
+                "field": "language",
+                "op": "in",
+                "value": ["pt_BR", "УКРАЇНСЬКА"],
+            },
             {"field": "status", "op": "in", "value": ["Lost", "open"]},
         ],
     }
@@ -91,6 +96,7 @@ def test_resolve_tree_takes_codes_and_names_of_choices():
     assert [rule["value"] for rule in resolved["rules"]] == [
         ["UA", "IR", "PL"],
         "fa",
+        ["pt", "uk"],
         ["lost", "open"],
     ]
 

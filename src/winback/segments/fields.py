@@ -207,7 +207,8 @@ def _country_names() -> Mapping[str, tuple[str, ...]]:
 
 @functools.cache
 def _language_names() -> Mapping[str, tuple[str, ...]]:
-    return _babel_names("languages", lambda code: len(code) <= 8)
+    # Leads speak languages, not locales: "pt", never "pt_BR".
+    return _babel_names("languages", lambda code: "_" not in code and len(code) <= 3)
 
 
 def _babel_names(

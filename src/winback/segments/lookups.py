@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 
 from django.db import models
@@ -71,12 +72,18 @@ def find_records(
 
 
 def find_code(field: str, text: str) -> str | None:
-    """The code of a choice field that ``text`` is, by code or by exact name."""
+    """The code of a choice field that ``text`` is, by code or by name, in any case."""
     choices = choice_names(field)
-    for code in (text, text.upper(), text.lower()):
+    codes = [text, text.upper(), text.lower()]
+    if field == "language":  # a locale stands for its language
+        codes.append(re.split(r"[-_@.]", text.lower())[0])
+    for code in codes:
         if code in choices:
             return code
-    return next((code for code, names in choices.items() if text in names), None)
+    wanted = fold(text)
+    return next(
+        (code for code, names in choices.items() if wanted in map(fold, names)), None
+    )
 
 
 def matching_keys(field: str, text: str) -> frozenset[int | str]:
