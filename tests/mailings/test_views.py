@@ -229,6 +229,29 @@ def test_mailing_send_shows_the_undo_bar_and_undo_brings_the_form_back(client, d
     assert "data-autosave" in answer.content.decode()
 
 
+def test_mailing_state_asks_the_page_to_load_anew_once_it_changed(client, draft):
+    client.post(address("mailing-send", draft))
+    assert f"mailings/{draft.pk}/state/?seen=scheduled" in (
+        client.get(address("mailing", draft)).content.decode()
+    )
+
+    same = client.get(address("mailing-state", draft), {"seen": "scheduled"})
+    changed = client.get(address("mailing-state", draft), {"seen": "sending"})
+
+    assert (same.status_code, same.headers.get("HX-Refresh")) == (204, None)
+    assert (changed.status_code, changed["HX-Refresh"]) == (204, "true")
+
+
+def test_mailing_state_does_not_exist_for_sales_people(client, draft):
+    client.force_login(UserFactory(role=Role.SALES_MANAGER.value))
+
+    assert client.get(address("mailing-state", draft)).status_code == 404
+
+
+def test_mailing_state_refuses_post(client, draft):
+    assert client.post(address("mailing-state", draft)).status_code == 405
+
+
 def test_mailing_send_to_nobody_says_why(client, draft):
     rules = {"match": "all", "rules": [{"field": "city", "op": "=", "value": "Oz"}]}
     Mailing.objects.filter(pk=draft.pk).update(rules=rules)

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern] = [
     path("mailings/new/", form.mailing_new, name="mailing-new"),
     path("mailings/create/", form.mailing_create, name="mailing-create"),
     _of_mailing("", form.mailing, "mailing"),
+    _of_mailing("state/", form.mailing_state, "mailing-state"),
     _of_mailing("save/", form.mailing_save, "mailing-save"),
     _of_mailing("language/", form.language_add, "language-add"),
     _of_mailing("preview/", previews.mailing_preview, "mailing-preview"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -30,6 +32,7 @@ from winback.segments.services import resolve_tree
 from winback.segments.views.builder import builder_context
 from winback.segments.words import problem_message
 
+WATCHED_BEFORE_START = timedelta(minutes=5)
 ROOMS_ABOVE = {
     "has_progress": "delivery/_progress.html",
     "has_smart_buttons": "results/_smart_buttons.html",
@@ -153,10 +156,20 @@ def _page_context(request: HttpRequest, shown: Mailing) -> dict[str, object]:
         "sums": ledger_sums(shown),
         "content": main_version(shown).contents.order_by("language").first(),
         "undo_seconds": max(0, round(undo_seconds)),
+        "is_moving": shown.state == MailingState.SENDING or _starts_soon(shown),
         "starts_in": shown.schedule_time_zone or timezone.get_current_timezone_name(),
         "may_send": signed_in(request).may(Right.SEND_MAILINGS),
         **(_audience_context(shown) if shown.started_at is None else {}),
     }
+
+
+def _starts_soon(shown: Mailing) -> bool:
+    """Scheduled for the next minutes: worth watching."""
+    return (
+        shown.state == MailingState.SCHEDULED
+        and shown.scheduled_at is not None
+        and shown.scheduled_at < timezone.now() + WATCHED_BEFORE_START
+    )
 
 
 def _existing_includes() -> dict[str, bool]:
@@ -169,6 +182,16 @@ def _exists(template: str) -> bool:
     except TemplateDoesNotExist:
         return False
     return True
+
+
+@require_GET
+@right_required(Right.USE_MAILINGS)
+def mailing_state(request: HttpRequest, pk: int) -> HttpResponse:
+    """For a page that waits: loads itself anew once the state is not ``seen``."""
+    answer = HttpResponse(status=204)
+    if get_mailing(request, pk).state != request.GET.get("seen"):
+        answer["HX-Refresh"] = "true"
+    return answer
 
 
 @require_POST
