@@ -222,23 +222,16 @@ def _spreadsheet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 def _xlsx_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Streamed by openpyxl: of the sheet only its shared strings are held."""
-    try:
-        book = load_workbook(path, read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()
-    except Exception as error:  # the library lets through whatever its parts raise
-        raise _no_spreadsheet() from error
-    return _xlsx_lines(sheet.iter_rows(values_only=True))
-
-
-def _xlsx_lines(
-    rows: Iterable[tuple[Any, ...]],
-) -> Iterator[tuple[int, list[str]]]:
-    try:
-        for number, cells in enumerate(rows, start=1):
-            yield number, [cell_text(cell) for cell in cells]
-    except Exception as error:  # as above: a damaged part shows only when reached
-        raise _no_spreadsheet() from error
+    with path.open("rb") as file:
+        try:
+            book = load_workbook(file, read_only=True, data_only=True)
+            sheet = book.worksheets[0]
+            sheet.reset_dimensions()
+            rows = enumerate(sheet.iter_rows(values_only=True), start=1)
+            for number, cells in rows:
+                yield number, [cell_text(cell) for cell in cells]
+        except Exception as error:  # the library lets through what its parts raise
+            raise _no_spreadsheet() from error
 
 
 def _calamine_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
