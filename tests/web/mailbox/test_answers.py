@@ -70,3 +70,20 @@ def test_soft_bounce_is_a_delay():
 
     about_recipient = report.get_payload()[1].get_payload()[1]
     assert about_recipient["Status"] == "4.2.2"
+
+
+def test_bounce_of_an_international_address_survives_the_wire():
+    raw = bounce_of(
+        "To: користувач@example.org\r\n\r\nx".encode(),
+        kind=BounceKind.HARD,
+        sender="b-abc@reply.localhost",
+        recipient="користувач@example.org",
+        now=NOW,
+    ).as_bytes()
+
+    _, status, original = message_from_bytes(raw).get_payload()
+    assert status.get_payload()[1]["Final-Recipient"].startswith(
+        r"utf-8; \x{43A}\x{43E}\x{440}"
+    )
+    assert "користувач@example.org".encode() in raw
+    assert original.get_content_type() == "text/rfc822-headers"

@@ -133,6 +133,22 @@ def test_reply_reaches_the_listener_as_the_recipient(visitor, stored_mail, liste
     assert b"Tell me more." in sent.raw
 
 
+@pytest.mark.parametrize("name", ["web:mail-reply", "web:mail-vacation"])
+def test_answers_of_an_international_address_reach_the_listener(
+    visitor, store, listener, name
+):
+    raw = RAW.replace(b"dana@example.org", "дана@приклад.укр".encode())
+    store.add([dataclasses.replace(delivery("дана@приклад.укр"), raw=raw)])
+
+    visitor.post(reverse(name, args=[1]), {"text": "Так"})
+    visitor.post(reverse("web:mail-bounce", args=[1, "hard"]))
+
+    assert [line.recipient for line in listener.lines()] == [
+        "b-abc@reply.localhost",
+        "r-abc@reply.localhost",
+    ]
+
+
 def test_reply_without_text_is_shown_again(visitor, stored_mail, listener):
     response = visitor.post(reverse("web:mail-reply", args=[1]), {"text": " "})
 

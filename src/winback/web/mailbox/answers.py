@@ -10,6 +10,8 @@ from email.utils import format_datetime, make_msgid
 from winback.web.mailbox.rules import POLICY, ReadMail
 
 MAIL_HOST = "mailbox.localhost"
+# Fields of reports are read by machines: folding would encode long ones.
+REPORT_POLICY = POLICY.clone(max_line_length=990)
 
 
 class BounceKind(enum.StrEnum):
@@ -52,7 +54,7 @@ def bounce_of(
 ) -> EmailMessage:
     """The delivery report (RFC 3464) of a server that could not deliver ``raw``."""
     status, words = BOUNCE_ANSWERS[kind]
-    report = EmailMessage(policy=POLICY)
+    report = EmailMessage(policy=REPORT_POLICY)
     report["From"] = f"Mail Delivery Subsystem <mailer-daemon@{MAIL_HOST}>"
     report["To"] = sender
     report["Subject"] = "Undelivered Mail Returned to Sender"
@@ -101,8 +103,7 @@ def _delivery_status(
     about_message["Reporting-MTA"] = f"dns; {MAIL_HOST}"
     about_message["Arrival-Date"] = format_datetime(now)
     about_recipient: Message[str, str] = Message()
-    kind = "rfc822" if recipient.isascii() else "utf-8"
-    about_recipient["Final-Recipient"] = f"{kind}; {recipient}"
+    about_recipient["Final-Recipient"] = _address_type_and_value(recipient)
     about_recipient["Action"] = "failed" if status.startswith("5") else "delayed"
     about_recipient["Status"] = status
     about_recipient["Diagnostic-Code"] = f"smtp; {words}"
@@ -112,9 +113,17 @@ def _delivery_status(
     return part
 
 
+def _address_type_and_value(address: str) -> str:
+    """In ASCII, whatever the script: utf-8-addr-xtext of RFC 6533, section 3."""
+    if address.isascii():
+        return f"rfc822; {address}"
+    coded = (c if c.isascii() else f"\\x{{{ord(c):X}}}" for c in address)
+    return f"utf-8; {''.join(coded)}"
+
+
 def _original_headers(raw: bytes) -> Message[str, str]:
     headers = raw.replace(b"\r\n", b"\n").split(b"\n\n", 1)[0]
     part: Message[str, str] = Message()
     part["Content-Type"] = "text/rfc822-headers"
-    part.set_payload(headers.decode("utf-8", "surrogateescape") + "\n")
+    part.set_payload(headers.decode("ascii", "surrogateescape") + "\n")
     return part
