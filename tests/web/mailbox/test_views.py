@@ -171,6 +171,17 @@ def test_bounce_goes_to_the_envelope_sender_from_nobody(visitor, stored_mail, li
     )
 
 
+def test_bounce_from_the_list_leaves_the_mail_unread(
+    visitor, stored_mail, store, listener
+):
+    response = visitor.post(
+        reverse("web:mail-bounce", args=[1, "hard"]), {"from_list": "1"}
+    )
+
+    assert (response.url, listener.count()) == (reverse("web:mailbox"), 1)
+    assert store.lines()[0].is_read is False
+
+
 def test_bounce_of_unknown_kind_is_not_found(visitor, stored_mail, listener):
     response = visitor.post(reverse("web:mail-bounce", args=[1, "loud"]))
 

@@ -219,4 +219,6 @@ def _done(
         messages.error(request, reason)
     else:
         messages.success(request, said)
+    if "from_list" in request.POST:
+        return redirect("web:mailbox")
     return redirect("web:mail", mail.id)
