@@ -208,6 +208,8 @@ def test_count_asks_the_cap_and_the_topic_it_is_given(client, user):
     assert mailed(cap="1") == "2 records. 2 will be mailed."
     assert mailed(cap="0", topic=str(other.pk)) == "2 records. 1 will be mailed."
     assert mailed(cap="nonsense", topic="-1") == "2 records. 1 will be mailed."
+    opt_out("quiet@example.org", Topic.objects.get(is_default=True), now=now)
+    assert mailed(cap="999999999", topic="98765") == "2 records. 0 will be mailed."
 
 
 def test_count_marks_rules_that_let_leads_without_a_value_in(client, user):

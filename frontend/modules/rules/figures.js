@@ -7,6 +7,7 @@ const PAUSE_IN_MS = 250;
 export class Figures {
   constructor({ builder, panel, bar, status, url, csrf, settings, texts }) {
     Object.assign(this, { builder, panel, bar, status, url, csrf, settings, texts });
+    this.figures = panel.querySelector("[data-figures]");
     this.later = debounced(() => this.count(), PAUSE_IN_MS);
     builder.addEventListener("change", () => this.ask());
     panel.addEventListener("click", (event) => this.clicked(event));
@@ -44,7 +45,8 @@ export class Figures {
   show(status, { html, announcement, remarks }) {
     this.builder.remark(remarks);
     if (status === 422) return this.stop("faulty", this.texts.faulty);
-    this.panel.querySelector("[data-figures]").innerHTML = html;
+    this.figures.innerHTML = html;
+    this.figures.inert = false;
     this.panel.dataset.state = "ready";
     this.status.textContent = announcement;
     this.bar.textContent = announcement;
@@ -54,6 +56,8 @@ export class Figures {
   stop(state, text) {
     this.panel.dataset.state = state;
     this.panel.removeAttribute("aria-busy");
+    // Figures that no longer hold are neither read nor pressed.
+    this.figures.inert = true;
     this.panel.querySelector("[data-figures-note]").textContent = text;
     this.status.textContent = text;
     this.bar.textContent = text;

@@ -97,7 +97,7 @@ function momentControl({ value, registry, give, label, attributes }) {
   const { texts } = registry;
   let timed = typeof value === "string" && value !== "" && !DAY.test(value);
   const input = h("input", { class: "form-control", "aria-label": label, ...attributes });
-  const shown = h("span", { class: "rule-hint", "aria-hidden": "true" });
+  const shown = h("span", { class: "rule-hint" });
   const toggle = h("button", { type: "button", class: "btn btn-icon rule-time", "aria-pressed": String(timed), "aria-label": texts.with_time, title: texts.with_time });
   toggle.append(icon("clock"));
 
@@ -109,7 +109,7 @@ function momentControl({ value, registry, give, label, attributes }) {
     explain();
   }
   function explain() {
-    shown.textContent = jalali(input.value);
+    shown.textContent = [jalali(input.value), timed ? texts.zone : ""].filter(Boolean).join(" · ");
   }
   input.addEventListener("input", () => {
     give(input.value || null);
@@ -177,7 +177,7 @@ function spanControl({ rule, registry, give, field, attributes }) {
   };
   number.addEventListener("input", changed);
   unit.addEventListener("change", changed);
-  return h("div", { class: "rule-span" }, number, unit);
+  return h("div", {}, h("div", { class: "rule-span" }, number, unit), relativeHint(registry));
 }
 
 function periodControl({ rule, registry, give, label, attributes }) {
@@ -187,5 +187,9 @@ function periodControl({ rule, registry, give, label, attributes }) {
     options(registry.periods.map((period) => [period.value, period.label]), rule.value),
   );
   select.addEventListener("change", () => give(select.value));
-  return select;
+  return h("div", {}, select, relativeHint(registry));
+}
+
+function relativeHint({ texts }) {
+  return h("span", { class: "rule-hint" }, texts.relative);
 }

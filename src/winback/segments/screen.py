@@ -230,6 +230,9 @@ def _texts() -> dict[str, str]:
         "to": pgettext("range", "to"),
         "and": pgettext("range", "and"),
         "with_time": gettext("With a time of day"),
+        "relative": gettext("Worked out anew when the mailing starts."),
+        "zone": gettext("Time zone: %(zone)s")
+        % {"zone": Installation.current().zone.key},
         "choose_field": gettext("Choose a field"),
         "choose_value": gettext("Choose a value"),
         "choose_values": gettext("Choose values"),
