@@ -36,6 +36,14 @@ def test_classify_answers_whatever_comes(raw):
     assert classify(raw).kind in Kind
 
 
+def test_a_bounce_with_a_large_copy_is_read_as_well():
+    raw = mails.bounce() + b"\n--b\nContent-Type: text/plain\n\n" + b"x y z\n" * 700_000
+
+    found = classify(raw)
+
+    assert (found.kind, found.recipients) == ("bounce", ["ann@example.org"])
+
+
 @pytest.mark.parametrize(
     ("raw", "kind"),
     [

@@ -93,6 +93,8 @@ _AFTER_DATA = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _WORDS_BEFORE_COPY = 8000
+# flufl.bounce reads every line of the copy too, with every detector: 2 s a MB.
+MAX_SCANNED_BYTES = 300_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +237,8 @@ def _preferred(report: Report) -> str:
 
 def _by_flufl(mail: Mail) -> list[str]:
     """What flufl.bounce finds; it raises on some reports, which then say nothing."""
+    if mail.size > MAX_SCANNED_BYTES:
+        return []
     try:
         found = scan_message(mail.root)
     except Exception:  # of many classes, see its tracker

@@ -33,6 +33,7 @@ class Mail:
     root: Message
     parts: list[Message]
     enclosed: list[Message]
+    size: int
 
     def header(self, name: str) -> str:
         return header_text(self.root, name)
@@ -66,7 +67,7 @@ def read(raw: bytes) -> Mail:
         (enclosed if is_enclosed else parts).append(part)
         if len(parts) + len(enclosed) >= MAX_PARTS:
             break
-    return Mail(root=root, parts=parts, enclosed=enclosed)
+    return Mail(root=root, parts=parts, enclosed=enclosed, size=len(raw))
 
 
 def _walk(part: Message, *, depth: int) -> Iterator[tuple[Message, bool]]:
