@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import contextlib
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -153,6 +156,16 @@ def test_pasted_html_is_cleaned_and_says_what_went():
         "1 event handler",
         "addresses that run a script",
     ]
+
+
+@pytest.mark.parametrize("opened", ["<!--", "<style>", "<head>", "<a ", "<p><b>"])
+def test_html_that_never_closes_costs_bounded_time(opened):
+    began = time.perf_counter()
+
+    with contextlib.suppress(ContentError):
+        compiled(body_kind="html", body=opened * (200_000 // len(opened)))
+
+    assert time.perf_counter() - began < 20
 
 
 def test_pasted_tables_keep_their_loops():

@@ -140,6 +140,7 @@ def clean_html(masked: str) -> CleanedHtml:
     Style sheets are kept (inlining comes later), everything that runs, loads or
     asks for input is not.
     """
+    masked = _closed(masked)
     styles = "\n".join(_safe_css(css) for css in _STYLE.findall(masked))
     body = _HEAD.sub("", masked)
     body = _STYLE.sub("", body)
@@ -170,6 +171,19 @@ def clean_html(masked: str) -> CleanedHtml:
             % {"n": lost}
         )
     return CleanedHtml(html, removed)
+
+
+def _closed(masked: str) -> str:
+    """``masked`` with what is opened last closed: every search then ends at once."""
+    lowered = masked.lower()
+    for opens, closes in (
+        ("<!--", "-->"),
+        ("<style", "</style>"),
+        ("<head", "</head>"),
+    ):
+        if lowered.rfind(opens) > lowered.rfind(closes):
+            masked += closes
+    return masked
 
 
 def _safe_css(css: str) -> str:
