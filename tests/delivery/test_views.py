@@ -76,6 +76,18 @@ def test_progress_finished_asks_no_more_and_refreshes_the_page(
     assert page["HX-Refresh"] == "true"
 
 
+def test_mailing_page_holds_the_progress_and_the_pace(
+    client, ana, sending: Sending
+) -> None:
+    mailing = sending(1, mails_per_hour=1200)
+
+    html = client.get(reverse("mailings:mailing", args=[mailing.pk])).content.decode()
+
+    assert f'hx-get="{address("progress", mailing)}" hx-trigger="load"' in html
+    assert f'action="{address("pace", mailing)}"' in html
+    assert 'value="1200"' in html
+
+
 @pytest.mark.parametrize("name", ["progress", "details"])
 def test_reading_somebody_without_the_right_finds_nothing(
     client, seller, sending: Sending, name: str
