@@ -70,3 +70,9 @@ def test_page_answers_with_the_strict_policy(client):
 
     assert "script-src 'self';" in policy
     assert "unsafe-eval" not in policy
+
+
+def test_pages_are_kept_out_of_caches(client):
+    response = client.get("/test/partial/")
+
+    assert response.headers["Cache-Control"] == "private, no-store"

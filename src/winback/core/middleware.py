@@ -35,6 +35,23 @@ def content_security_policy(
     return middleware
 
 
+def keep_out_of_caches(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Pages are asked for anew, also by the browser's Back.
+
+    They hold people's data, and a form shown from a cache would be saved over
+    what was changed since. A view that sets its own header keeps it.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    return middleware
+
+
 def htmx_answers(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
