@@ -185,6 +185,20 @@ def test_hand_over_lie_about_pipelining_is_a_lost_connection() -> None:
     assert (begun, stands) == (0, False)
 
 
+def test_hand_over_after_the_lie_commands_go_one_by_one() -> None:
+    async def pipelines(scripted: ScriptedServer) -> bool:
+        connection = await connect(server_for(scripted))
+        await connection.quit()
+        return connection.pipelines
+
+    with running(ScriptedServer(script=at("RCPT", SILENCE))) as scripted:
+        before = asyncio.run(pipelines(scripted))
+        hand_over(scripted, MAIL)
+        after = asyncio.run(pipelines(scripted))
+
+    assert (before, after) == (True, False)
+
+
 def test_hand_over_data_taken_without_anybody_is_ended_by_a_dot() -> None:
     """RFC 2920, 3.1: the server then refuses the empty content."""
     scripts = {"DATA": b"354 go\r\n", "content": b"554 nobody to mail\r\n"}

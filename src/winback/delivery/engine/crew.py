@@ -168,8 +168,7 @@ class Crew:
         connection: Connection | None = None
         while (job := await self._next_job()) is not None:
             if connection is None or not connection.is_open:
-                self._open -= connection is not None
-                connection = await self._connected()
+                connection = await self._reconnected(connection)
             if connection is not None:
                 await self._hand_over(connection, job)
             elif not await self._may_try_again(job):
@@ -190,6 +189,12 @@ class Crew:
             return False
         await asyncio.sleep(min(0.05 * self._faults, 1))
         return True
+
+    async def _reconnected(self, old: Connection | None) -> Connection | None:
+        if old is not None:
+            self._open -= 1
+            await old.quit()
+        return await self._connected()
 
     async def _connected(self) -> Connection | None:
         try:

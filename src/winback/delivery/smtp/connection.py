@@ -13,6 +13,9 @@ from winback.delivery.smtp.replies import Reply
 from winback.delivery.smtp.servers import MailServer
 from winback.delivery.smtp.wire import ServerFaultError, Wire, open_wire
 
+# Servers that offered PIPELINING and answered in part: for as long as we run,
+# they get commands one by one.
+_LIARS: set[str] = set()
 STAGES = (Stage.SENDER, Stage.RECIPIENT, Stage.DATA)
 
 
@@ -31,12 +34,16 @@ class Connection:
     server: MailServer
     wire: Wire
     features: Mapping[str, str] = field(default_factory=dict)
-    pipelining: bool = True
 
     @property
     def is_open(self) -> bool:
         """Whether another mail can be tried on it."""
         return not self.wire.dead_because
+
+    @property
+    def pipelines(self) -> bool:
+        """Whether commands go out together: offered, and not found to be a lie."""
+        return "PIPELINING" in self.features and self.server.key not in _LIARS
 
     async def hand_over(
         self, mail: ComposedMail, *, begin: Callable[[], None]
@@ -71,6 +78,7 @@ class Connection:
         if self.is_open:
             self.wire.write(b"QUIT\r\n", replies=1)
         self.wire.close()
+        await self.wire.gone()
 
     def _missing_feature(self, mail: ComposedMail) -> Answer | None:
         if mail.needs_smtputf8 and "SMTPUTF8" not in self.features:
@@ -85,7 +93,7 @@ class Connection:
         """MAIL, RCPT and DATA; None once the server waits for the content."""
         timer = self.wire.within(self.server.command_seconds)
         try:
-            if self.pipelining and "PIPELINING" in self.features:
+            if self.pipelines:
                 replies = await self._pipelined(self._commands(mail))
             else:
                 replies = await self._one_by_one(self._commands(mail))
@@ -95,10 +103,6 @@ class Connection:
             await self._refuse_content(replies)
             if self.is_open and refusal[1].code != 421 and refusal[1].code >= 400:
                 await self._ask(b"RSET\r\n")
-        except ServerFaultError:
-            # A server that lies about pipelining gets commands one by one.
-            self.pipelining = False
-            raise
         finally:
             timer.cancel()
         return self._answer(*refusal)
@@ -126,7 +130,15 @@ class Connection:
 
     async def _pipelined(self, commands: list[bytes]) -> list[Reply]:
         self.wire.write(b"".join(commands), replies=len(commands))
-        return [await self.wire.reply() for _ in commands]
+        replies: list[Reply] = []
+        try:
+            for _ in commands:
+                replies.append(await self.wire.reply())
+        except ServerFaultError:
+            if replies:  # it took some and threw the others away
+                _LIARS.add(self.server.key)
+            raise
+        return replies
 
     async def _one_by_one(self, commands: list[bytes]) -> list[Reply]:
         replies: list[Reply] = []
@@ -179,6 +191,7 @@ async def connect(server: MailServer) -> Connection:
             await _log_in(connection)
     except ServerFaultError as fault:
         wire.die(str(fault))
+        await wire.gone()
         raise
     except BaseException:
         wire.die("given up")

@@ -12,6 +12,8 @@ from winback.delivery.rules import Outcome
 from winback.delivery.smtp.replies import NonsenseError, Reply, ReplyReader
 from winback.delivery.smtp.servers import LoopbackOnlyError, MailServer
 
+CLOSING_SECONDS = 1.0
+
 
 class ServerFaultError(Exception):
     """The talk with a server failed; ``outcome`` is SERVER or ACCOUNT."""
@@ -34,6 +36,7 @@ class Wire(asyncio.Protocol):
         self._expected = 1  # the greeting
         self._waiter: asyncio.Future[None] | None = None
         self._transport: asyncio.Transport | None = None
+        self._lost = asyncio.Event()
         self.dead_because = ""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -54,6 +57,7 @@ class Wire(asyncio.Protocol):
         self._wake()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._lost.set()
         self.die(str(exc) if exc else "the server closed the connection")
 
     def die(self, reason: str) -> None:
@@ -108,6 +112,14 @@ class Wire(asyncio.Protocol):
         if self._transport is not None:
             self._transport.close()
 
+    async def gone(self) -> None:
+        """Wait until the socket is closed, but not for a server that hangs."""
+        try:
+            async with asyncio.timeout(CLOSING_SECONDS):
+                await self._lost.wait()
+        except TimeoutError:
+            self.die("it would not close")
+
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
@@ -136,5 +148,6 @@ async def open_wire(server: MailServer) -> Wire:
     peer = transport.get_extra_info("peername")
     if server.loopback_only and not ipaddress.ip_address(peer[0]).is_loopback:
         wire.die("demo mode")
+        await wire.gone()
         raise LoopbackOnlyError(f"demo mode: {peer[0]} is not this machine")
     return wire
