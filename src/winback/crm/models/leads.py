@@ -1,96 +1,26 @@
-"""Leads and what they are described with."""
+"""One sales opportunity with one person."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from winback.accounts.models import Team, User
 from winback.accounts.rules import Right
+from winback.crm.models.names import (
+    LostReason,
+    Product,
+    Stage,
+    Tag,
+    UtmCampaign,
+    UtmMedium,
+    UtmSource,
+)
 from winback.crm.rules import Status
-
-
-class TranslatedName(models.Model):
-    """A name people choose, with its translations; ``name`` itself is the key."""
-
-    name = models.CharField(_("name"), max_length=200, unique=True)
-    # {"uk": "Задорого", "fa": "..."}: a language that is missing shows ``name``.
-    name_translations = models.JSONField(_("translations"), default=dict, blank=True)
-
-    class Meta:
-        abstract = True
-
-    def __str__(self) -> str:
-        return str(self.name_translations.get(get_language() or "") or self.name)
-
-
-class Stage(TranslatedName):
-    """A column of the pipeline."""
-
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
-    is_won = models.BooleanField(_("won stage"), default=False)
-    probability = models.DecimalField(
-        _("default probability"), max_digits=5, decimal_places=2, default=Decimal(10)
-    )
-    archived_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["position", "pk"]
-
-
-class LostReason(TranslatedName):
-    """Why a lead was lost. In use it can be archived, never deleted (PROTECT)."""
-
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
-    archived_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["position", "pk"]
-
-
-class NamedRecord(models.Model):
-    name = models.CharField(_("name"), max_length=200, unique=True)
-
-    class Meta:
-        abstract = True
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Tag(NamedRecord):
-    pass
-
-
-class UtmSource(NamedRecord):
-    pass
-
-
-class UtmMedium(NamedRecord):
-    pass
-
-
-class UtmCampaign(NamedRecord):
-    pass
-
-
-class Product(NamedRecord):
-    """What leads are interested in. Price and stock tell when a reason is gone."""
-
-    code = models.CharField(_("code"), max_length=64, blank=True)
-    price = models.DecimalField(
-        _("price"), max_digits=14, decimal_places=2, null=True, blank=True
-    )
-    currency = models.CharField(_("currency"), max_length=3, blank=True)
-    stock = models.IntegerField(_("in stock"), null=True, blank=True)
-    archived_at = models.DateTimeField(null=True, blank=True)
 
 
 class LeadStatus(models.TextChoices):
@@ -302,163 +232,3 @@ class Lead(models.Model):
     def first_name(self) -> str:
         """The first word of the contact name; empty if there is none."""
         return self.contact_name.split(" ", 1)[0] if self.contact_name else ""
-
-
-class LeadLoss(models.Model):
-    """One loss of a lead. Restoring fills ``restored_at``; nothing is erased."""
-
-    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="losses")
-    reason = models.ForeignKey(
-        LostReason, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    note = models.TextField(blank=True)
-    lost_at = models.DateTimeField()
-    # What restoring gives back if it had been set by hand; None: not known.
-    probability_before = models.DecimalField(
-        max_digits=5, decimal_places=2, null=True, blank=True
-    )
-    restored_at = models.DateTimeField(null=True, blank=True)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-    )
-
-    class Meta:
-        ordering = ["-lost_at", "-pk"]
-
-    def __str__(self) -> str:
-        return f"{self.lead_id} {self.lost_at:%Y-%m-%d}"
-
-
-class LeadEvent(models.Model):
-    """One line of a lead's timeline that this room knows of.
-
-    Upper rooms add theirs when the timeline is read: see ``crm.timeline``.
-    """
-
-    class Kind(models.TextChoices):
-        CREATED = "created", _("Created")
-        IMPORTED = "imported", _("Imported")
-        EDITED = "edited", _("Edited")
-        STAGE_MOVED = "stage_moved", _("Moved to another stage")
-        LOST = "lost", _("Lost")
-        RESTORED = "restored", _("Restored")
-        WON = "won", _("Won")
-        REOPENED = "reopened", _("Reopened")
-        ARCHIVED = "archived", _("Archived")
-        UNARCHIVED = "unarchived", _("Taken out of the archive")
-        NOTE = "note", _("Note")
-
-    lead = models.ForeignKey(
-        Lead, on_delete=models.CASCADE, related_name="events", db_index=False
-    )
-    kind = models.CharField(max_length=12, choices=Kind.choices)
-    at = models.DateTimeField()
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        db_index=False,
-    )
-    # What the line says, by kind: {"from": "New", "to": "Qualified"}, ...
-    details: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
-        default=dict, blank=True
-    )
-
-    class Meta:
-        indexes = [models.Index(fields=["lead", "-at"], name="lead_event_by_lead")]
-
-    def __str__(self) -> str:
-        return f"{self.lead_id} {self.kind}"
-
-
-class Task(models.Model):
-    """Something an owner is asked to do about a lead, e.g. answer a reply."""
-
-    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="tasks")
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="tasks",
-    )
-    title = models.CharField(_("title"), max_length=200)
-    created_at = models.DateTimeField()
-    due_at = models.DateTimeField(null=True, blank=True)
-    done_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["done_at", "due_at", "-created_at"]
-
-    def __str__(self) -> str:
-        return self.title
-
-
-class ImportRun(models.Model):
-    """One import of a file, from upload to undo."""
-
-    class State(models.TextChoices):
-        UPLOADED = "uploaded", _("Uploaded")
-        CHECKED = "checked", _("Checked")
-        RUNNING = "running", _("Running")
-        DONE = "done", _("Done")
-        FAILED = "failed", _("Failed")
-        UNDOING = "undoing", _("Undoing")
-        UNDONE = "undone", _("Undone")
-
-    file_name = models.CharField(max_length=255)
-    stored_path = models.CharField(max_length=500)  # below WINBACK_HOME/imports
-    mapping = models.JSONField(default=dict, blank=True)
-    state = models.CharField(
-        max_length=8, choices=State.choices, default=State.UPLOADED
-    )
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
-    created_at = models.DateTimeField()
-    finished_at = models.DateTimeField(null=True, blank=True)
-    rows_total = models.PositiveIntegerField(null=True, blank=True)
-    rows_done = models.PositiveIntegerField(default=0)
-    created_count = models.PositiveIntegerField(default=0)
-    updated_count = models.PositiveIntegerField(default=0)
-    failed_count = models.PositiveIntegerField(default=0)
-    # The first errors, for the screen; all of them are in the file given back.
-    errors = models.JSONField(default=list, blank=True)
-    failure = models.TextField(blank=True)
-    # What an undo did: {"removed": 3, "restored": 1, "kept": 0}
-    undo = models.JSONField(default=dict, blank=True)
-
-    class Meta:
-        ordering = ["-created_at"]
-
-    def __str__(self) -> str:
-        return self.file_name
-
-
-class ImportedChange(models.Model):
-    """What an import overwrote on one lead, so that undo can put it back."""
-
-    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="changes")
-    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="+")
-    before = models.JSONField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["run", "lead"], name="imported_change_once_per_run_and_lead"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.run_id} {self.lead_id}"
