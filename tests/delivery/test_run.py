@@ -20,20 +20,15 @@ from winback.delivery import queries
 from winback.delivery.addresses import message_id, parse_verp
 from winback.delivery.engine import run as run_module
 from winback.delivery.engine.journal import Journal, JournalError, journal_path
-from winback.delivery.engine.recovery import recover
 from winback.delivery.engine.run import Run, open_run
 from winback.delivery.models import DeliveryRun, ServerHold
 from winback.delivery.rules import MAX_ATTEMPTS
 from winback.delivery.senders import configured_server
 from winback.delivery.services import (
-    NothingToSendError,
-    send_to_failed,
-    send_to_newcomers,
-    send_to_uncertain,
     set_pace,
     start_mailing,
 )
-from winback.mailings.models import Mailing, Recipient
+from winback.mailings.models import Mailing
 from winback.mailings.queries import ledger_sums
 from winback.mailings.services import cancel_mailing, pause_mailing, resume_mailing
 
@@ -407,179 +402,6 @@ def test_work_lease_over_nothing_is_handed_over(
 
     assert scripted.mails == []
     assert fates(mailing) == {"ready": 5}
-
-
-def held_by_a_dead_run(
-    mailing: Mailing, *, silent_for: timedelta = timedelta()
-) -> tuple[DeliveryRun, list[Recipient], Journal]:
-    """Five rows claimed by a run; its journal is open until the test closes it."""
-    run = DeliveryRun.objects.create(
-        mailing=mailing,
-        host="here",
-        pid=1,
-        started_at=NOW,
-        heartbeat_at=NOW - silent_for,
-    )
-    mailing.recipients.update(fate="handing_over", run_id=run.pk, claimed_at=NOW)
-    return run, list(mailing.recipients.order_by("pk")), Journal(journal_path(run.pk))
-
-
-def test_recover_dead_run_journal_tells_what_is_known(sending: Sending) -> None:
-    mailing = sending(5)
-    run, rows, journal = held_by_a_dead_run(mailing)
-    sent, lost, refused, untouched, again = rows
-    for row in (sent, lost, refused, again):
-        journal.begin(row.pk)
-    journal.done(sent.pk, at=NOW + timedelta(seconds=9))
-    journal.refused(refused.pk)
-    journal.refused(again.pk)
-    journal.begin(again.pk)
-    journal.close()
-
-    assert recover(now=NOW) == 1
-    assert recover(now=NOW) == 0
-
-    found = dict(mailing.recipients.values_list("pk", "fate"))
-    assert found == {
-        sent.pk: "sent",
-        lost.pk: "uncertain",
-        refused.pk: "ready",
-        untouched.pk: "ready",
-        again.pk: "uncertain",
-    }
-    sent.refresh_from_db()
-    assert sent.sent_at == NOW + timedelta(seconds=9)
-    assert ledger_sums(mailing).hold
-    assert not journal_path(run.pk).exists()
-
-
-def test_recover_living_run_is_left_alone_however_silent(sending: Sending) -> None:
-    mailing = sending(5)
-    _, _, journal = held_by_a_dead_run(mailing, silent_for=timedelta(days=1))
-
-    assert recover(now=NOW) == 0
-
-    assert fates(mailing) == {"handing_over": 5}
-    journal.remove()
-
-
-@pytest.mark.parametrize(
-    ("silent_for", "expected"),
-    [(timedelta(minutes=4), "handing_over"), (timedelta(minutes=5), "uncertain")],
-)
-def test_recover_run_of_another_host_is_uncertain_after_long_silence(
-    sending: Sending, silent_for: timedelta, expected: str
-) -> None:
-    mailing = sending(5)
-    _, _, journal = held_by_a_dead_run(mailing, silent_for=silent_for)
-    journal.remove()
-
-    recover(now=NOW)
-
-    assert fates(mailing) == {expected: 5}
-
-
-def test_recover_machine_restarted_since_counts_all_as_begun(
-    sending: Sending,
-) -> None:
-    mailing = sending(5)
-    run, rows, journal = held_by_a_dead_run(mailing)
-    journal.done(rows[0].pk, at=NOW)
-    journal.close()
-    path = journal_path(run.pk)
-    path.write_text("h another-boot\n" + path.read_text().partition("\n")[2])
-
-    recover(now=NOW)
-
-    assert fates(mailing) == {"sent": 1, "uncertain": 4}
-
-
-def test_recover_torn_last_line_says_nothing(sending: Sending) -> None:
-    mailing = sending(5)
-    run, rows, journal = held_by_a_dead_run(mailing)
-    journal.begin(rows[0].pk)
-    journal.close()
-    with journal_path(run.pk).open("a") as file:
-        file.write(f"d {rows[0].pk} 17")
-
-    recover(now=NOW)
-
-    assert fates(mailing) == {"uncertain": 1, "ready": 4}
-
-
-def test_recover_cancelled_mailing_gives_nothing_back(sending: Sending) -> None:
-    mailing = sending(5)
-    _, _, journal = held_by_a_dead_run(mailing)
-    journal.close()
-    Mailing.objects.update(state="cancelled")
-
-    recover(now=NOW)
-
-    assert fates(mailing) == {"left_out": 5}
-
-
-def test_recover_rows_held_by_nobody_do_not_stay_so(sending: Sending) -> None:
-    mailing = sending(2)
-    mailing.recipients.update(fate="handing_over", run_id=uuid.uuid4(), claimed_at=NOW)
-
-    recover(now=NOW + timedelta(minutes=9))
-    early = fates(mailing)
-    recover(now=NOW + timedelta(minutes=11))
-
-    assert (early, fates(mailing)) == ({"handing_over": 2}, {"uncertain": 2})
-
-
-def test_send_to_uncertain_and_failed_go_once_more_and_only_to_them(
-    sending: Sending, opened: Opened, scripted: ScriptedServer
-) -> None:
-    mailing = sending(4)
-    work(opened(mailing))
-    user = User.objects.get(pk=mailing.responsible_id)
-    first, second, *_ = mailing.recipients.order_by("pk")
-    rows = Recipient.objects
-    rows.filter(pk=first.pk).update(fate="uncertain", sent_at=None)
-    rows.filter(pk=second.pk).update(
-        fate="failed", sent_at=None, failure_class="address", error="550 no"
-    )
-    scripted.mails.clear()
-
-    counts = (
-        send_to_uncertain(mailing, by=user, now=NOW),
-        send_to_failed(mailing, by=user, now=NOW),
-    )
-    mailing.refresh_from_db()
-    state = mailing.state
-    work(opened(mailing))
-
-    assert (counts, state) == ((1, 1), "sending")
-    assert {recipient for _, recipient, _ in scripted.mails} == {
-        first.address,
-        second.address,
-    }
-    assert fates(mailing) == {"sent": 4}
-    with pytest.raises(NothingToSendError):
-        send_to_failed(mailing, by=user, now=NOW)
-
-
-def test_send_to_newcomers_old_addresses_get_no_second_mail(
-    sending: Sending, opened: Opened, scripted: ScriptedServer
-) -> None:
-    LeadFactory(email="old@example.com")
-    mailing = sending(1, frequency_cap_days=0)
-    work(opened(mailing))
-    user = User.objects.get(pk=mailing.responsible_id)
-    with pytest.raises(NothingToSendError):
-        send_to_newcomers(mailing, by=user, now=NOW)
-    LeadFactory(email="new@example.com")
-    LeadFactory(email="OLD@example.com")
-
-    assert send_to_newcomers(mailing, by=user, now=NOW) == 1
-    work(opened(mailing))
-
-    assert scripted.mails[-1][1] == "new@example.com"
-    assert len(scripted.mails) == 3
-    assert fates(mailing) == {"sent": 3, "left_out": 1}
-    assert ledger_sums(mailing).left_out["duplicate"] == 1
 
 
 def test_open_run_mailing_not_sending_is_none(scripted) -> None:
