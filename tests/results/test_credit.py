@@ -89,3 +89,29 @@ def test_restoring_twice_credits_once(lead):
     Lead.objects.filter(pk=lead.pk).update(status="lost", active=False, lost_at=NOW)
 
     assert len(restore(lead)) == 1
+
+
+def test_restoring_many_credits_each_to_its_own_mailing_in_fixed_queries(
+    lead, django_assert_num_queries
+):
+    other, silent = LeadFactory.create_batch(
+        2, status="lost", active=False, lost_at=NOW - 90 * DAY
+    )
+    mailed(silent, 5)
+    clicked = mailed(lead, 5, clicked_at=NOW - DAY)
+    hit = mailed(other, 5)
+    Hit.objects.create(
+        recipient=hit, kind="open", at=NOW - DAY, method="GET", verdict="person"
+    )
+
+    with django_assert_num_queries(12):  # 7 of crm, 4 that search, 1 that credits
+        restore_leads(Lead.objects.all(), by=None, now=NOW)
+
+    assert list(
+        Conversion.objects.order_by("lead").values_list(
+            "lead", "mailing", "why__response"
+        )
+    ) == [
+        (lead.pk, clicked.mailing_id, "clicked"),
+        (other.pk, hit.mailing_id, "opened"),
+    ]

@@ -6,7 +6,7 @@ class ResultsConfig(AppConfig):
     label = "results"
 
     def ready(self) -> None:
-        from winback.crm.signals import lead_restored  # noqa: PLC0415
+        from winback.crm.signals import leads_restored  # noqa: PLC0415
         from winback.mailings.listing import register_mini_figures  # noqa: PLC0415
         from winback.results import receivers  # noqa: PLC0415
         from winback.results.behaviour import register_behaviours  # noqa: PLC0415
@@ -14,6 +14,7 @@ class ResultsConfig(AppConfig):
 
         register_behaviours()
         register_mini_figures(mini_figures)
-        lead_restored.connect(
-            receivers.credit_restored_lead, dispatch_uid="results.credit_restored_lead"
+        leads_restored.connect(
+            receivers.credit_restored_leads,
+            dispatch_uid="results.credit_restored_leads",
         )

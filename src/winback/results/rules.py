@@ -67,6 +67,7 @@ class Response:
     at: datetime
     recipient_id: int
     kind: str  # opened, clicked, replied
+    mailing_id: int
 
 
 def credited_response(

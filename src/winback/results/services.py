@@ -2,42 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from winback.crm.models import Lead
 from winback.mailings.models import Recipient
 from winback.results.models import Conversion, ConversionKind
-from winback.results.queries.credit import responses_of
-from winback.results.rules import Response, credited_response
+from winback.results.queries.credit import last_responses
+from winback.results.rules import Response
 
 
-def credit_restored_lead(
-    lead: Lead, *, cause: dict[str, Any], at: datetime
-) -> Conversion | None:
-    """Credit a restored lead to the mailing that brought it back, if one did.
+def credit_restored_leads(
+    lead_ids: Collection[int], *, cause: dict[str, Any], at: datetime
+) -> None:
+    """Credit restored leads to the mailings that brought them back, if any did.
 
     A ``cause`` that names a recipient wins; else it is the last mailing to
     which the person responded within 30 days before. One credit for each lead
-    and mailing: a second call is harmless.
+    and mailing: a second call is harmless. The same few queries for one lead
+    and for thousands.
     """
-    found = _by_cause(cause, at=at) or credited_response(
-        responses_of(lead, until=at), success_at=at
+    named = _by_cause(cause, at=at)
+    credited = (
+        dict.fromkeys(lead_ids, named) if named else last_responses(lead_ids, until=at)
     )
-    if found is None:
-        return None
-    recipient = Recipient.objects.get(pk=found.recipient_id)
-    conversion, _is_new = Conversion.objects.get_or_create(
-        kind=ConversionKind.LEAD_RESTORED,
-        lead=lead,
-        mailing_id=recipient.mailing_id,
-        defaults={
-            "at": at,
-            "recipient": recipient,
-            "why": {"response": found.kind, "responded_at": found.at.isoformat()},
-        },
+    Conversion.objects.bulk_create(
+        [
+            Conversion(
+                kind=ConversionKind.LEAD_RESTORED,
+                at=at,
+                lead_id=lead_id,
+                mailing_id=found.mailing_id,
+                recipient_id=found.recipient_id,
+                why={"response": found.kind, "responded_at": found.at.isoformat()},
+            )
+            for lead_id, found in sorted(credited.items())
+        ],
+        ignore_conflicts=True,
     )
-    return conversion
 
 
 def _by_cause(cause: dict[str, Any], *, at: datetime) -> Response | None:
@@ -47,4 +49,6 @@ def _by_cause(cause: dict[str, Any], *, at: datetime) -> Response | None:
     recipient = Recipient.objects.filter(pk=recipient_id).first()
     if recipient is None:
         return None
-    return Response(recipient.replied_at or at, recipient.pk, "replied")
+    return Response(
+        recipient.replied_at or at, recipient.pk, "replied", recipient.mailing_id
+    )

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.dispatch import Signal
 
 from winback.accounts.models import User
 from winback.crm import rules
@@ -22,7 +21,7 @@ from winback.crm.services.states import (
     write_changes,
     write_events,
 )
-from winback.crm.signals import lead_lost, lead_restored
+from winback.crm.signals import leads_lost, leads_restored
 
 Kind = LeadEvent.Kind
 
@@ -40,7 +39,7 @@ def mark_lost(
 
     Won leads among several are passed over. Leads that are lost already keep
     their ``lost_at``; a reason given now replaces theirs, which the history
-    keeps. Sends ``lead_lost`` for each new loss. Raises WonLeadError if all of
+    keeps. Sends ``leads_lost`` for the new losses. Raises WonLeadError if all of
     the leads are won.
     """
     count, won = 0, 0
@@ -64,7 +63,8 @@ def mark_lost(
         _change_reasons(again, reason=reason, by=by, now=now, details=details)
         lost_ids = [one.lead_id for one in fresh]
         write_events(lost_ids, Kind.LOST, at=now, by=by, details=details)
-        _announce(lead_lost, lost_ids, at=now, by=by)
+        if lost_ids:
+            leads_lost.send(sender=Lead, lead_ids=lost_ids, at=now, by=by)
         count += len(lost_ids)
     if won and not count and won == leads.count():
         raise WonLeadError
@@ -83,7 +83,7 @@ def restore_leads(
 
     The reason leaves the lead and stays in its history. ``cause`` says what
     brought it back (``{"recipient_id": 7}``); it is kept with the event and
-    sent with ``lead_restored``.
+    sent with ``leads_restored``.
     """
     count = 0
     for chunk in locked_leads(leads):
@@ -105,7 +105,10 @@ def restore_leads(
         lead_ids = [one.lead_id for one in changes]
         close_losses(lead_ids, now=now)
         write_events(lead_ids, Kind.RESTORED, at=now, by=by, details=cause or {})
-        _announce(lead_restored, lead_ids, at=now, by=by, cause=cause or {})
+        if lead_ids:
+            leads_restored.send(
+                sender=Lead, lead_ids=lead_ids, at=now, by=by, cause=cause or {}
+            )
         count += len(lead_ids)
     return count
 
@@ -198,10 +201,3 @@ def _probabilities_before(lost: Sequence[LockedLead]) -> dict[int, Decimal | Non
     return dict(
         losses.order_by("lost_at", "pk").values_list("lead_id", "probability_before")
     )
-
-
-def _announce(signal: Signal, lead_ids: Sequence[int], **news: Any) -> None:
-    """Tell upper rooms, inside the transaction: what they write stands or falls too."""
-    if lead_ids and signal.has_listeners(Lead):
-        for lead in Lead.objects.filter(pk__in=lead_ids).order_by("pk"):
-            signal.send(sender=Lead, lead=lead, **news)

@@ -26,7 +26,7 @@ from winback.crm.models import (
 from winback.crm.rules import LeadState, StageFacts, Status, clean_lead
 from winback.crm.services.losing import close_losses
 from winback.crm.services.states import STATE_FIELDS
-from winback.crm.signals import lead_restored, lead_won, leads_written
+from winback.crm.signals import leads_restored, leads_won, leads_written
 
 Kind = LeadEvent.Kind
 
@@ -139,7 +139,7 @@ def move_to_stage(lead: Lead, stage: Stage, *, by: User | None, now: datetime) -
     """Put one lead into ``stage``; nothing if it is there already.
 
     A won stage wins it (a lost one is restored by that), leaving one reopens it.
-    ``lead`` is updated in place. Sends ``lead_won`` and ``lead_restored``.
+    ``lead`` is updated in place. Sends ``leads_won`` and ``leads_restored``.
     """
     _lock(lead)
     if lead.stage_id == stage.pk:
@@ -204,10 +204,10 @@ def _note_turn(
     if before.status == Status.LOST:
         close_losses([lead.pk], now=now)
         record_event(lead, Kind.RESTORED, at=now, by=by)
-        lead_restored.send(sender=Lead, lead=lead, at=now, by=by, cause={})
+        leads_restored.send(sender=Lead, lead_ids=[lead.pk], at=now, by=by, cause={})
     if after.status == Status.WON:
         record_event(lead, Kind.WON, at=now, by=by)
-        lead_won.send(sender=Lead, lead=lead, at=now, by=by)
+        leads_won.send(sender=Lead, lead_ids=[lead.pk], at=now, by=by)
     elif before.status == Status.WON:
         record_event(lead, Kind.REOPENED, at=now, by=by)
 

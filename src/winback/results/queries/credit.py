@@ -1,44 +1,104 @@
-"""What a person did with our mails before a success."""
+"""What people did with our mails before a success."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from winback.crm.models import Lead
 from winback.mailings.models import Fate, Recipient
 from winback.reactions.models import Hit, HitKind, InboundKind, InboundMessage, Verdict
-from winback.results.rules import CREDIT_WINDOW, Response
+from winback.results.rules import CREDIT_WINDOW, Response, credited_response
 
 _DATES = {"opened_at": "opened", "clicked_at": "clicked", "replied_at": "replied"}
+# Who got the mail that was responded to: the ledger row's lead and address.
+_Answer = tuple[int, str, Response]
 
 
-def responses_of(lead: Lead, *, until: datetime) -> Iterator[Response]:
-    """Every opening, click and answer by the lead's person in the window.
+def last_responses(
+    lead_ids: Collection[int], *, until: datetime
+) -> dict[int, Response]:
+    """What each lead's person did last with our mails in the 30 days before.
 
-    By recipient: the lead's own rows and those of its address.
+    Openings, clicks and answers to the lead's own mails and to those sent to
+    its address for another lead. Leads whose person did nothing are not in the
+    answer. Four queries for any number of leads.
     """
-    who = Q(lead=lead)
-    if lead.email_normalized:
-        who |= Q(address=lead.email_normalized)
-    rows = Recipient.objects.filter(who, fate=Fate.SENT, sent_at__lte=until)
-    recipients = {row.pk: row for row in rows}
-    since = until - CREDIT_WINDOW
-    for row in recipients.values():
-        for name, kind in _DATES.items():
-            if at := getattr(row, name):
-                yield Response(at, row.pk, kind)
+    leads = Lead.objects.filter(pk__in=lead_ids)
+    address_of = dict(leads.values_list("pk", "email_normalized"))
+    by_lead: defaultdict[int, list[Response]] = defaultdict(list)
+    by_address: defaultdict[str, list[Response]] = defaultdict(list)
+    for lead_id, address, response in _answers(address_of, until=until):
+        by_lead[lead_id].append(response)
+        by_address[address].append(response)
+    found = {}
+    for lead_id, address in address_of.items():
+        theirs = by_lead.get(lead_id, []) + by_address.get(address, [])
+        if last := credited_response(theirs, success_at=until):
+            found[lead_id] = last
+    return found
+
+
+def _answers(address_of: dict[int, str], *, until: datetime) -> Iterator[_Answer]:
+    addresses = {address for address in address_of.values() if address}
+    mailed = Recipient.objects.filter(
+        Q(lead__in=address_of) | Q(address__in=addresses),
+        fate=Fate.SENT,
+        sent_at__lte=until,
+    )
+    window = (until - CREDIT_WINDOW, until)
+    yield from _noted_in_the_ledger(mailed, window)
+    yield from _hits(mailed, window)
+    yield from _replies(mailed, window)
+
+
+def _noted_in_the_ledger(
+    mailed: QuerySet[Recipient], window: tuple[datetime, datetime]
+) -> Iterator[_Answer]:
+    anything = Q()
+    for name in _DATES:
+        anything |= Q(**{f"{name}__range": window})
+    rows = mailed.filter(anything).values_list(
+        "lead_id", "address", "pk", "mailing_id", *_DATES
+    )
+    for lead_id, address, pk, mailing_id, *dates in rows:
+        for kind, at in zip(_DATES.values(), dates, strict=True):
+            if at:
+                yield lead_id, address, Response(at, pk, kind, mailing_id)
+
+
+def _hits(
+    mailed: QuerySet[Recipient], window: tuple[datetime, datetime]
+) -> Iterator[_Answer]:
     hits = Hit.objects.filter(
-        recipient__in=recipients, verdict=Verdict.PERSON, at__range=(since, until)
+        recipient__in=mailed, verdict=Verdict.PERSON, at__range=window
+    ).values_list(
+        "recipient__lead_id",
+        "recipient__address",
+        "recipient_id",
+        "recipient__mailing_id",
+        "kind",
+        "at",
     )
-    for pk, kind, at in hits.values_list("recipient_id", "kind", "at"):
-        yield Response(at, pk, "clicked" if kind == HitKind.CLICK else "opened")
+    for lead_id, address, pk, mailing_id, kind, at in hits:
+        done = "clicked" if kind == HitKind.CLICK else "opened"
+        yield lead_id, address, Response(at, pk, done, mailing_id)
+
+
+def _replies(
+    mailed: QuerySet[Recipient], window: tuple[datetime, datetime]
+) -> Iterator[_Answer]:
     replies = InboundMessage.objects.filter(
-        recipient__in=recipients,
-        kind=InboundKind.REPLY,
-        received_at__range=(since, until),
+        recipient__in=mailed, kind=InboundKind.REPLY, received_at__range=window
+    ).values_list(
+        "recipient__lead_id",
+        "recipient__address",
+        "recipient_id",
+        "recipient__mailing_id",
+        "received_at",
     )
-    for pk, at in replies.values_list("recipient_id", "received_at"):
-        yield Response(at, pk or 0, "replied")
+    for lead_id, address, pk, mailing_id, at in replies:
+        yield lead_id, address, Response(at, pk or 0, "replied", mailing_id)
