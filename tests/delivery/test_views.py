@@ -50,11 +50,11 @@ def test_progress_running_shows_both_sums_and_asks_again(
     html = page.content.decode()
     figures = {
         name: html.partition(f'data-figure="{name}">')[2].partition("<")[0]
-        for name in ("matched", "left_out", "will_be_mailed", "uncertain", "sent")
+        for name in ("matched", "no_address", "will_be_mailed", "uncertain", "sent")
     }
     assert figures == {
         "matched": "4",
-        "left_out": "−1",
+        "no_address": "−1",
         "will_be_mailed": "3",
         "uncertain": "1",
         "sent": "0",
@@ -146,6 +146,29 @@ def test_details_domains_and_troubles_are_grouped(client, ana, sending) -> None:
     assert troubles == [(2, "550 5.1.1 b")]
     html = client.get(address("details", mailing)).content.decode()
     assert "addresses were refused: nobody gets mail there." in html
+    assert "Show all" not in html
+
+
+def test_details_many_domains_shows_the_largest_five_until_asked(
+    client, ana, sending
+) -> None:
+    for number in range(7):
+        LeadFactory(email=f"p@mail{number}.test")
+    LeadFactory(email="q@mail6.test")
+    mailing = sending(0)
+
+    few = client.get(address("details", mailing)).content.decode()
+    every = client.get(address("details", mailing) + "?domains=all").content.decode()
+
+    assert [name in few for name in ("mail6.test", "mail4.test", "mail3.test")] == [
+        True,
+        False,
+        True,
+    ]
+    assert "Show all 7 domains" in few
+    assert "mail5.test" in every
+    assert "Show all" not in every
+    assert "/progress/details/?domains=all" in every
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -205,7 +205,7 @@ def test_switch_says_the_same_as_the_rules(builder):
     page = builder
     matched = {"open": _matched(page)}
 
-    for scope in ("Lost", "All", "Open"):
+    for scope in ("Lost", "All", "Open and won"):
         with page.expect_response("**/audience/count/"):
             page.get_by_role("radio", name=scope).check(force=True)
         matched[scope.lower()] = _matched(page)

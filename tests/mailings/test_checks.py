@@ -88,13 +88,13 @@ def test_check_of_a_sound_mailing_is_green_but_for_the_dns(check):
             {"body": "word " * 30_000},
             "size",
             Level.WARN,
-            "The mail has 148 KB; Gmail cuts off what is over 102 KB.",
+            "The mail is 148 KB large; Gmail cuts off what is over 102 KB.",
         ),
         (
             {"body": "{{ lead.company }}"},
             "holes",
             Level.WARN,
-            "Some holes stay empty for some people. Give each a fallback.",
+            "Some merge fields are empty for some people. Give each a fallback.",
         ),
         (
             {"mails_per_hour": 1},

@@ -62,7 +62,7 @@ function scopeOfNode(node) {
   return states.join() === ALL_STATES.join() ? "all" : null;
 }
 
-// The switch Open / Lost / All: what the tree says, or "" if its rules say it
+// The switch Open and won / Lost / All: what the tree says, or "" if its rules say it
 // in a way of their own.
 export function scopeOf(root) {
   const named = [...places(root)].some(({ node }) => ["active", "status"].includes(node.field));

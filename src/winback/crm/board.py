@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_datetime
 from winback.crm.models import Lead, LeadStatus, Stage
 
 CARDS = 20
+SUMS_SHOWN = 2
 ON_THE_BOARD = Q(active=True) & ~Q(status=LeadStatus.LOST)
 
 
@@ -23,6 +24,10 @@ class Figures:
 
     leads: int = 0
     sums: list[tuple[str, Decimal]] = field(default_factory=list)
+
+    @property
+    def more_sums(self) -> int:
+        return max(0, len(self.sums) - SUMS_SHOWN)
 
 
 @dataclass(frozen=True, slots=True)

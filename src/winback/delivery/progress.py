@@ -21,7 +21,7 @@ from winback.mailings.models import (
 from winback.mailings.queries import LedgerSums, ledger_sums
 
 RATE_OVER = timedelta(seconds=60)
-SHOWN_DOMAINS = 12
+MOST_DOMAINS = 500
 SHOWN_TROUBLES = 8
 _RUNNING = {MailingState.SCHEDULED, MailingState.SENDING}
 _MAY_SEND_AGAIN = {MailingState.SENDING, MailingState.PAUSED, MailingState.SENT}
@@ -93,7 +93,7 @@ def progress_of(mailing: Mailing, *, now: datetime) -> Progress:
 
 
 def domains_of(mailing: Mailing) -> list[DomainFigures]:
-    """The receiving domains with the most mails, largest first."""
+    """The receiving domains, those with the most mails first."""
     domain = Substr("address", StrIndex("address", Value("@")) + 1)
     rows = (
         mailing.recipients.exclude(fate=Fate.LEFT_OUT)
@@ -107,7 +107,7 @@ def domains_of(mailing: Mailing) -> list[DomainFigures]:
             uncertain=Count("pk", filter=Q(fate=Fate.UNCERTAIN)),
             still_to_send=Count("pk", filter=Q(fate__in=STILL_TO_SEND)),
         )
-        .order_by("-n", "domain")[:SHOWN_DOMAINS]
+        .order_by("-n", "domain")[:MOST_DOMAINS]
     )
     return [
         DomainFigures(

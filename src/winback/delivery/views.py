@@ -17,12 +17,17 @@ from winback.accounts.access import right_required, signed_in
 from winback.accounts.rules import Right
 from winback.crm.models import Lead
 from winback.delivery import services
-from winback.delivery.progress import domains_of, progress_of, troubles_of
+from winback.delivery.progress import (
+    domains_of,
+    progress_of,
+    troubles_of,
+)
 from winback.mailings.models import Mailing, MailingState
 from winback.mailings.preview import neighbours
 from winback.mailings.views.access import get_mailing
 from winback.segments.rules import RuleTreeError
 
+SHOWN_DOMAINS = 5
 SEND_AGAIN = {
     "uncertain": services.send_to_uncertain,
     "failed": services.send_to_failed,
@@ -55,11 +60,17 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 @right_required(Right.USE_MAILINGS)
 def details(request: HttpRequest, pk: int) -> HttpResponse:
+    """By domain (the largest, or all with ``domains=all``), and what went wrong."""
     mailing = get_mailing(request, pk)
+    domains = domains_of(mailing)
+    all_domains = request.GET.get("domains") == "all"
     context = {
         "mailing": mailing,
         "is_running": mailing.state == MailingState.SENDING,
-        "domains": domains_of(mailing),
+        "domains": domains if all_domains else domains[:SHOWN_DOMAINS],
+        "number_of_domains": len(domains),
+        "more_domains": len(domains) > SHOWN_DOMAINS and not all_domains,
+        "all_domains": all_domains,
         "troubles": troubles_of(mailing),
     }
     return render(request, "delivery/_details.html", context)

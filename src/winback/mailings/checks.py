@@ -273,7 +273,7 @@ def _holes(
     bare = {path for content in compiled for path in content.bare_fields}
     counts = empty_field_counts(mailing, bare, now=now)
     if not counts:
-        yield _good("holes", _("No hole stays empty for anybody."))
+        yield _good("holes", _("Every merge field has a value for everybody."))
         return
     names = {field.path: field.path.rpartition(".")[2] for field in MERGE_FIELDS}
     details = [
@@ -285,7 +285,7 @@ def _holes(
         % {"field": names.get(path, path), "n": count}
         for path, count in counts.items()
     ]
-    text = _("Some holes stay empty for some people. Give each a fallback.")
+    text = _("Some merge fields are empty for some people. Give each a fallback.")
     yield _warn("holes", text, "id_body", details)
 
 
@@ -321,9 +321,9 @@ def _size(compiled: list[CompiledContent]) -> CheckLine:
     largest = max(content.size_bytes for content in compiled)
     numbers = {"size": max(1, round(largest / 1024))}
     if largest > CLIPPED_AT_BYTES:
-        text = _("The mail has %(size)d KB; Gmail cuts off what is over 102 KB.")
+        text = _("The mail is %(size)d KB large; Gmail cuts off what is over 102 KB.")
         return _warn("size", text % numbers, "id_body")
-    return _good("size", _("The mail has %(size)d KB.") % numbers)
+    return _good("size", _("The mail is %(size)d KB large.") % numbers)
 
 
 def _duration(mailing: Mailing, figures: Waterfall | None) -> CheckLine:
