@@ -10,6 +10,7 @@ from tests.delivery.conftest import NOW, due_mailing
 from tests.factories import LeadFactory, LostLeadFactory
 from winback.consent.models import BlacklistReason
 from winback.consent.services import blacklist_address
+from winback.crm.models import LostReason
 from winback.delivery.services import start_mailing
 from winback.mailings.models import TrackedLink
 from winback.mailings.queries import ledger_sums
@@ -116,6 +117,24 @@ def test_start_mailing_that_cannot_be_read_is_a_draft_again(
     assert mailing.state == "draft"
     assert mailing.state_reason.startswith(beginning)
     assert mailing.recipients.count() == 0
+
+
+def test_start_mailing_by_a_deleted_reason_says_where_and_writes_to_nobody() -> None:
+    LeadFactory()
+    reason = LostReason.objects.create(name="Wrong colour")
+    rule = {"field": "lost_reason", "op": "not_in", "value": [reason.pk]}
+    mailing = due_mailing(rules={"match": "all", "rules": [rule]})
+    number = reason.pk
+    reason.delete()
+
+    assert start_mailing(mailing, now=NOW) is False
+
+    mailing.refresh_from_db()
+    assert (mailing.state, mailing.recipients.count()) == ("draft", 0)
+    assert mailing.state_reason == (
+        "The rules cannot be read: rules[0].value[0]: What was chosen here "
+        f"(number {number}) is not there any more."
+    )
 
 
 def test_start_mailing_in_the_morning_waits_for_each_time_zone() -> None:

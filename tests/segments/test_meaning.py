@@ -244,8 +244,20 @@ def test_deleted_reason_is_refused_and_never_matches_nothing(reasons):
         audience(tree, user=None, now=NOW)
 
     assert [(p.path, p.code) for p in refused.value.problems] == [
-        ("rules[0].value[0]", "unknown_record")
+        ("rules[0].value[0]", "record_gone")
     ]
+    assert str(refused.value) == (
+        f"rules[0].value[0]: What was chosen here (number {pk}) is not there any more."
+    )
+
+
+def test_archived_reason_goes_on_matching(reasons, titles):
+    lead("Dear", lost_reason=reasons["Too expensive"])
+    reasons["Too expensive"].archived_at = NOW
+    reasons["Too expensive"].save()
+
+    for key in (reasons["Too expensive"].pk, "Too expensive"):
+        assert titles(rule("lost_reason", "in", [key])) == ["Dear"]
 
 
 def test_owner_is_found_by_address_full_name_or_id(titles):

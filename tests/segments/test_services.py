@@ -72,7 +72,7 @@ def test_resolve_tree_names_every_unknown_value(reasons):
 
     assert [(p.path, p.code) for p in refused.value.problems] == [
         ("rules[0].value[1]", "unknown_record"),
-        ("rules[0].value[2]", "unknown_record"),
+        ("rules[0].value[2]", "record_gone"),
     ]
 
 

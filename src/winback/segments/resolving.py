@@ -151,5 +151,10 @@ def _names(field: str, keys: list[Scalar]) -> dict[Scalar, Scalar]:
 
 def _problem(path: str, key: Scalar, value: object) -> Problem:
     shown = key.key if isinstance(key, MailingRef) else key
-    code = "unknown_record" if value is None else "ambiguous_name"
+    if value is not None:
+        code = "ambiguous_name"
+    elif isinstance(shown, int):
+        code = "record_gone"
+    else:
+        code = "unknown_record"
     return Problem(path, code, {"value": str(shown)[:60]})

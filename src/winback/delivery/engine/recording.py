@@ -71,16 +71,21 @@ def record_results(
 def finish_if_done(mailing_id: int, *, now: datetime) -> bool:
     """Make a mailing ``sent`` once every recipient has a final fate.
 
-    True for exactly one caller.
+    True for exactly one caller. Locks the mailing before it looks for good, so
+    that rows made ready by hand at the same moment are seen.
     """
     open_rows = Recipient.objects.filter(
         mailing_id=mailing_id, fate__in=[Fate.READY, Fate.HANDING_OVER]
     )
     if open_rows.exists():
         return False
-    finished = Mailing.objects.filter(pk=mailing_id, state=MailingState.SENDING).update(
-        state=MailingState.SENT, state_reason="", finished_at=now
-    )
+    sending = Mailing.objects.filter(pk=mailing_id, state=MailingState.SENDING)
+    with transaction.atomic():
+        if not sending.select_for_update() or open_rows.exists():
+            return False
+        finished = sending.update(
+            state=MailingState.SENT, state_reason="", finished_at=now
+        )
     if finished:
         signals.mailing_finished.send(sender=Mailing, mailing_id=mailing_id, at=now)
     return bool(finished)

@@ -41,6 +41,7 @@ MESSAGES: dict[str, str] = {
     "unknown_period": _("There is no period “%(period)s”."),
     "not_an_id": _("An id or a name is expected."),
     "unknown_record": _("There is no “%(value)s” among the values of this field."),
+    "record_gone": _("What was chosen here (number %(value)s) is not there any more."),
     "ambiguous_name": _("“%(value)s” is the name of more than one record."),
     "odoo_syntax": _("This is not a list of rules in Odoo's notation."),
     "odoo_expression": _("Only plain values are allowed, no expressions."),
