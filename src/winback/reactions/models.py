@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from winback.crm.models import Lead
 from winback.mailings.models import Recipient, TrackedLink
 
 
 class HitKind(models.TextChoices):
-    OPEN = "open", _("Open")
+    OPEN = "open", pgettext_lazy("reaction", "Open")
     CLICK = "click", _("Click")
 
 

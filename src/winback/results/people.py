@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from openpyxl import Workbook
 
 from winback.core.text import fold
@@ -95,9 +96,9 @@ def _happened(row: Recipient) -> list[tuple[str, datetime]]:
     dates = (
         (_("Sent"), row.sent_at),
         (_("Opened"), row.opened_at),
-        (_("Clicked"), row.clicked_at),
-        (_("Replied"), row.replied_at),
-        (_("Bounced"), row.bounced_at),
+        (pgettext("one person", "Clicked"), row.clicked_at),
+        (pgettext("one person", "Replied"), row.replied_at),
+        (pgettext("one person", "Bounced"), row.bounced_at),
         (_("Unsubscribed"), row.unsubscribed_at),
         (_("Reported as spam"), row.complained_at),
         (_("Fetched by a program"), row.machine_opened_at),
@@ -146,7 +147,11 @@ def _of_lead(lead: Lead, credits: list[Conversion]) -> PersonRow:
 
 
 def _response_label(conversion: Conversion) -> str:
-    labels = {"opened": _("Opened"), "clicked": _("Clicked"), "replied": _("Replied")}
+    labels = {
+        "opened": _("Opened"),
+        "clicked": pgettext("one person", "Clicked"),
+        "replied": pgettext("one person", "Replied"),
+    }
     return labels.get(conversion.why.get("response", ""), _("Responded"))
 
 

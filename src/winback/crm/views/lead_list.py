@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from winback.accounts.access import right_required, signed_in
@@ -93,10 +93,10 @@ def _choices(request: HttpRequest) -> dict[str, Any]:
         "sorts": [(name, sort.label) for name, sort in SORTS.items()],
         "group_choices": [(name, words[0]) for name, words in GROUPS.items()],
         "statuses": [
-            ("open", _("Open")),
-            ("lost", _("Lost")),
-            ("won", _("Won")),
-            ("all", _("All")),
+            ("open", pgettext("which leads", "Open")),
+            ("lost", pgettext("which leads", "Lost")),
+            ("won", pgettext("which leads", "Won")),
+            ("all", pgettext("which leads", "All")),
         ],
         "filters": [
             ("stage", _("Stage"), list(Stage.objects.all())),
