@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.factories import LeadFactory, MailingFactory, UserFactory
+from tests.factories import LeadFactory, MailingFactory, RecipientFactory, UserFactory
 from winback.accounts.rules import Role
 from winback.content.models import Template
 from winback.mailings import services
@@ -323,6 +323,21 @@ def test_preview_steps_through_the_audience(client, draft):
     assert f"lead={second.pk}" in first_page
     assert "2 of 2" in second_page
     assert "Bob" in second_page
+
+
+def test_preview_after_the_start_shows_whom_it_was_for(client, draft):
+    # Mailed a moment ago, Bob would not be in the audience any more.
+    lead = LeadFactory(
+        email="bob@example.org", contact_name="Bob", last_mailed_at=timezone.now()
+    )
+    RecipientFactory(mailing=draft, lead=lead, fate="sent")
+    RecipientFactory(mailing=draft, fate="left_out", left_out_reason="blacklisted")
+    Mailing.objects.filter(pk=draft.pk).update(state="sent", started_at=timezone.now())
+
+    page = client.get(address("mailing-preview", draft)).content.decode()
+
+    assert "bob@example.org" in page
+    assert "1 of 1" in page
 
 
 def test_preview_of_a_lead_outside_the_audience_shows_another(client, draft):

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from winback.content.errors import ContentError
 from winback.content.fields import sample_values
 from winback.content.merge import MERGE_RELATIONS, company_values, merge_values
@@ -19,7 +21,7 @@ from winback.mailings.contents import (
     main_version,
     written_language,
 )
-from winback.mailings.models import Mailing
+from winback.mailings.models import Fate, Mailing
 from winback.mailings.queries import planned_people
 from winback.segments.rules import RuleTreeError
 
@@ -48,9 +50,12 @@ class Neighbours:
 
 
 def neighbours(mailing: Mailing, lead_id: int | None, *, now: datetime) -> Neighbours:
-    """The person to preview as: ``lead_id`` if of the audience, else the first."""
+    """The person to preview as: ``lead_id`` if of the audience, else the first.
+
+    Once the mailing has started, its audience is whom it is for in the ledger.
+    """
     try:
-        people = planned_people(mailing, now=now)
+        people = _people(mailing, now=now)
         total = people.count()
     except RuleTreeError:
         return Neighbours(
@@ -72,6 +77,13 @@ def neighbours(mailing: Mailing, lead_id: int | None, *, now: datetime) -> Neigh
         position=before.count() + 1,
         total=total,
     )
+
+
+def _people(mailing: Mailing, *, now: datetime) -> QuerySet[Lead]:
+    if mailing.started_at is None:
+        return planned_people(mailing, now=now)
+    chosen = mailing.recipients.exclude(fate=Fate.LEFT_OUT)
+    return Lead.objects.filter(pk__in=chosen.values("lead")).order_by("pk")
 
 
 def preview_mail(

@@ -41,6 +41,7 @@ class PersonRow:
     contact_name: str
     company: str
     active: bool
+    status: str
     address: str
     happened: list[tuple[str, datetime]]
     words: str
@@ -86,6 +87,7 @@ def _of_recipient(row: Recipient) -> PersonRow:
         contact_name=row.lead.contact_name,
         company=row.lead.company,
         active=row.lead.active,
+        status=row.lead.status,
         address=row.address,
         happened=_happened(row),
         words=_words(row),
@@ -140,6 +142,7 @@ def _of_lead(lead: Lead, credits: list[Conversion]) -> PersonRow:
         contact_name=lead.contact_name,
         company=lead.company,
         active=lead.active,
+        status=lead.status,
         address=lead.email,
         happened=sorted(happened, key=lambda one: one[1]),
         words="",
