@@ -18,7 +18,7 @@ from winback.web.cli.rules_files import (
     read_rules_file,
     telling_faults,
 )
-from winback.web.cli.setup import with_django
+from winback.web.cli.setup import with_database
 
 DEFAULT_FIELDS = "id,title,contact_name,company,email,status,lost_reason"
 CAP_OPTION = click.option(
@@ -46,7 +46,7 @@ def command() -> None:
 @TOPIC_OPTION
 @CAP_OPTION
 @JSON_OPTION
-@with_django
+@with_database
 @telling_faults
 def count(
     rules: str,
@@ -69,7 +69,7 @@ def count(
 @TOPIC_OPTION
 @CAP_OPTION
 @JSON_OPTION
-@with_django
+@with_database
 @telling_faults
 def explain(
     rules: str,
@@ -118,7 +118,7 @@ def explain(
 @click.option("--limit", type=click.IntRange(1), help="At most so many leads.")
 @AS_OPTION
 @JSON_OPTION
-@with_django
+@with_database
 @telling_faults
 def list_(
     rules: str, fields: str, limit: int | None, as_user: str | None, as_json: bool

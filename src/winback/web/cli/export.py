@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from winback.web.cli.setup import with_django
+from winback.web.cli.setup import with_database
 
 
 @click.group("export")
@@ -20,7 +20,7 @@ def command() -> None:
 @command.command("leads")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@with_django
+@with_database
 def leads(file: Path, as_json: bool) -> None:
     """Write all leads to FILE, as CSV or, if its name ends so, XLSX; - is stdout.
 

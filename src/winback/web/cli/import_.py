@@ -14,7 +14,7 @@ from django.utils import timezone
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-from winback.web.cli.setup import with_django
+from winback.web.cli.setup import with_database
 
 ERRORS_SHOWN = 20
 
@@ -34,7 +34,7 @@ def command() -> None:
 )
 @click.option("--dry-run", is_flag=True, help="Check everything, write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@with_django
+@with_database
 def leads(file: Path, map_file: str, dry_run: bool, as_json: bool) -> None:
     """Import leads from FILE: CSV, XLSX, XLS or ODS. See docs/import.md.
 

@@ -18,7 +18,7 @@ from winback.web.cli.rules_files import (
     read_rules_file,
     telling_faults,
 )
-from winback.web.cli.setup import with_django
+from winback.web.cli.setup import with_database
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -87,7 +87,7 @@ def _with_text_options(run: Callable[P, R]) -> Callable[P, R]:
 @click.option("--frequency-cap-days", type=click.IntRange(0, 3650))
 @BY_OPTION
 @JSON_OPTION
-@with_django
+@with_database
 @telling_faults
 @_telling_refusals
 def create(as_user: str | None, as_json: bool, **options: Any) -> None:
@@ -122,7 +122,7 @@ def create(as_user: str | None, as_json: bool, **options: Any) -> None:
 )
 @BY_OPTION
 @JSON_OPTION
-@with_django
+@with_database
 @_telling_refusals
 def send(
     mailing_id: int, undo_seconds: int, as_user: str | None, as_json: bool
@@ -142,7 +142,7 @@ def send(
 @command.command
 @MAILING_ARGUMENT
 @JSON_OPTION
-@with_django
+@with_database
 @telling_faults
 def status(mailing_id: int, as_json: bool) -> None:
     """Where the recipients stand; before the start, whom it would reach."""
@@ -167,7 +167,7 @@ def status(mailing_id: int, as_json: bool) -> None:
 @command.command
 @MAILING_ARGUMENT
 @JSON_OPTION
-@with_django
+@with_database
 def results(mailing_id: int, as_json: bool) -> None:
     """The smart buttons: counts and rates."""
     from winback.results.queries import smart_buttons  # noqa: PLC0415
@@ -192,7 +192,7 @@ def _moving(name: str, service: str, words: str) -> None:
     @MAILING_ARGUMENT
     @BY_OPTION
     @JSON_OPTION
-    @with_django
+    @with_database
     @_telling_refusals
     def move(mailing_id: int, as_user: str | None, as_json: bool) -> None:
         from winback.mailings import services  # noqa: PLC0415

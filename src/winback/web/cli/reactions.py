@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from winback.reactions.classify import Classified, classify
-from winback.web.cli.setup import with_django
+from winback.web.cli.setup import with_database, with_django
 
 FILES = click.argument(
     "files",
@@ -64,7 +64,7 @@ def _shown(file: Path, found: Classified) -> dict[str, Any]:
 @FILES
 @click.option("--to", default="", help="The address it was sent to, where known.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each file.")
-@with_django
+@with_database
 def process_files(files: tuple[Path, ...], *, to: str, as_json: bool) -> None:
     """Take messages in as if they had arrived: store, match, act."""
     from winback.reactions.services import inbound as service  # noqa: PLC0415
@@ -105,7 +105,7 @@ def listen() -> None:
 @click.command()
 @click.option("--all", "everything", is_flag=True, help="Also what is up to date.")
 @click.option("--json", "as_json", is_flag=True)
-@with_django
+@with_database
 def rejudge(*, everything: bool, as_json: bool) -> None:
     """Judge past opens and clicks by today's rules."""
     from winback.reactions.queries import recipients_to_rejudge  # noqa: PLC0415
