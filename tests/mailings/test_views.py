@@ -330,8 +330,10 @@ def test_preview_after_the_start_shows_whom_it_was_for(client, draft):
     lead = LeadFactory(
         email="bob@example.org", contact_name="Bob", last_mailed_at=timezone.now()
     )
-    RecipientFactory(mailing=draft, lead=lead, fate="sent")
-    RecipientFactory(mailing=draft, fate="left_out", left_out_reason="blacklisted")
+    RecipientFactory(mailing=draft, lead=lead)
+    RecipientFactory(
+        mailing=draft, fate="left_out", sent_at=None, left_out_reason="blacklisted"
+    )
     Mailing.objects.filter(pk=draft.pk).update(state="sent", started_at=timezone.now())
 
     page = client.get(address("mailing-preview", draft)).content.decode()
