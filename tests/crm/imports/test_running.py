@@ -7,6 +7,7 @@ from django.db import IntegrityError
 
 from tests.factories import LeadFactory, UserFactory
 from winback.accounts.rules import Role
+from winback.core.models import Installation
 from winback.crm import services as crm_services
 from winback.crm.imports import batch, running, services
 from winback.crm.imports.mapping import MappingError
@@ -89,6 +90,20 @@ def test_given_status_active_and_dates_are_kept(import_file):
         ("E", "lost", False),
     ]
     assert by_title("E").lost_at == datetime(2024, 1, 5, tzinfo=UTC)
+
+
+def test_dates_without_a_zone_are_in_the_installations(import_file):
+    Installation.objects.update_or_create(pk=1, defaults={"time_zone": "Asia/Tehran"})
+
+    import_file(
+        "title,created_at,lost_at\nA,2024-02-01,2025-03-04 10:00\n"
+        "B,2024-02-01T00:00Z,04.03.2025\n"
+    )
+
+    assert by_title("A").created_at == datetime(2024, 1, 31, 20, 30, tzinfo=UTC)
+    assert by_title("A").lost_at == datetime(2025, 3, 4, 6, 30, tzinfo=UTC)
+    assert by_title("B").created_at == datetime(2024, 2, 1, tzinfo=UTC)
+    assert by_title("B").lost_at == datetime(2025, 3, 3, 20, 30, tzinfo=UTC)
 
 
 def test_lost_lead_that_is_active_is_refused(import_file):

@@ -12,11 +12,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import DataError, IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from winback.accounts.models import User
 from winback.accounts.rules import Right
+from winback.core.models import Installation
 from winback.crm.imports.batch import Batch, BatchOutcome
 from winback.crm.imports.lookups import Lookups
 from winback.crm.imports.mapping import parse_mapping
@@ -163,7 +163,7 @@ def _batch(
         headers=table.headers,
         mapping=parse_mapping(mapping, table.headers),
         lookups=lookups,
-        zone=timezone.get_default_timezone(),
+        zone=Installation.current().zone,
     )
     only_own = by is not None and not by.may(Right.SEE_ALL_LEADS)
     matcher = Matcher(run_id, user_id=by.pk if by and only_own else None)
