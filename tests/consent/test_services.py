@@ -132,12 +132,12 @@ def test_written_leads_learn_that_their_address_is_blacklisted():
 
 
 @pytest.mark.parametrize("lead_count", [1, 3])
-def test_written_leads_are_flagged_by_one_statement(
+def test_written_leads_are_flagged_by_one_statement_and_dated_by_another(
     lead_count, django_assert_num_queries
 ):
     leads = LeadFactory.create_batch(lead_count)
 
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         leads_written.send(sender=Lead, lead_ids=[lead.pk for lead in leads])
 
 

@@ -6,12 +6,19 @@ import math
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
+from winback.crm.models import Lead
 from winback.delivery.engine.claims import due_rows
 from winback.delivery.limits import standing_hold
 from winback.delivery.senders import configured_server
-from winback.mailings.models import STILL_TO_SEND, Mailing, MailingState, Recipient
+from winback.mailings.models import (
+    STILL_TO_SEND,
+    Fate,
+    Mailing,
+    MailingState,
+    Recipient,
+)
 
 # Another worker joins for every so many rows that are due.
 ROWS_FOR_ANOTHER_RUN = 2000
@@ -34,6 +41,27 @@ def runs_wanted(*, now: datetime) -> dict[int, int]:
         for mailing_id, live in _sending_with_runs()
     }
     return {mailing_id: more for mailing_id, more in wanted.items() if more > 0}
+
+
+def last_sent_at() -> Subquery:
+    """For queries on leads: when a mail last went to the lead's address."""
+    sent = Recipient.objects.filter(
+        address=OuterRef("email_normalized"), fate=Fate.SENT
+    )
+    return Subquery(sent.order_by("-sent_at").values("sent_at")[:1])
+
+
+def leads_mailed_later_than_noted() -> QuerySet[Lead]:
+    """Leads whose ``last_mailed_at`` is behind the ledger; none if all is well.
+
+    A date ahead of the ledger is fine: leads bring theirs with them, and keep
+    it when their address changes.
+    """
+    unnoted = Q(last_mailed_at__isnull=True) | Q(last_mailed_at__lt=F("last_sent_at"))
+    mailed = Lead.objects.exclude(email_normalized="").alias(
+        last_sent_at=last_sent_at()
+    )
+    return mailed.filter(unnoted, last_sent_at__isnull=False)
 
 
 def _sending_with_runs() -> QuerySet[Mailing, tuple[int, int]]:

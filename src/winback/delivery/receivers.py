@@ -1,4 +1,4 @@
-"""News from below: somebody said no, somebody pressed Send."""
+"""News from below: new addresses, somebody said no, somebody pressed Send."""
 
 from __future__ import annotations
 
@@ -12,12 +12,19 @@ from django.dispatch import receiver
 from kombu.exceptions import OperationalError
 
 from winback.consent.signals import address_refused
+from winback.crm.signals import leads_written
 from winback.delivery import tasks
 from winback.delivery.engine.stopping import ask_to_stop
+from winback.delivery.services.mailed import refresh_last_mailed
 from winback.delivery.services.refusing import leave_out_addresses
 from winback.mailings.signals import mailing_due_changed
 
 logger = logging.getLogger(__name__)
+
+
+@receiver(leads_written)
+def on_leads_written(*, lead_ids: list[int], **_: Any) -> None:
+    refresh_last_mailed(lead_ids)
 
 
 @receiver(address_refused)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
 
 import pytest
-from tests.factories import LeadFactory
+from tests.factories import NOW, LeadFactory, RecipientFactory
 
 from winback.crm.models import Lead
 from winback.web.health import checks
@@ -81,6 +82,19 @@ def test_demo_mode_that_others_reach_is_a_warning(settings):
     configure(settings, demo=True, bind="0.0.0.0")
 
     assert checks.check_demo_mode().state is State.WARNING
+
+
+def test_last_mailed_dates_behind_the_ledger_are_counted():
+    lead = LeadFactory()
+    RecipientFactory(lead=lead, address=lead.email_normalized, sent_at=NOW)
+    Lead.objects.filter(pk=lead.pk).update(last_mailed_at=NOW)
+    assert checks.check_last_mailed_dates().state is State.OK
+    Lead.objects.filter(pk=lead.pk).update(last_mailed_at=NOW - timedelta(seconds=1))
+
+    finding = checks.check_last_mailed_dates()
+
+    assert finding.state is State.WRONG
+    assert finding.says.startswith("behind the mailings' records on 1 leads")
 
 
 def test_blacklist_marks_that_drifted_are_counted():

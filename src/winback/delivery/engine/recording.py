@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from winback.crm.models import Lead
 from winback.delivery import signals
@@ -118,7 +118,8 @@ def _record_sent(
         addresses = [result.address for result in group]
         # The second condition lets SQLite use the partial index by address.
         leads = Lead.objects.filter(email_normalized__in=addresses)
-        leads.exclude(email_normalized="").update(last_mailed_at=at)
+        earlier = Q(last_mailed_at__isnull=True) | Q(last_mailed_at__lt=at)
+        leads.exclude(email_normalized="").filter(earlier).update(last_mailed_at=at)
     return {at: [r.recipient_id for r in group] for at, group in by_time.items()}
 
 

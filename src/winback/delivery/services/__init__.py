@@ -1,5 +1,6 @@
 """What delivery does for people and for the alarm clock."""
 
+from winback.delivery.services.mailed import refresh_last_mailed, repair_last_mailed
 from winback.delivery.services.pace import set_pace
 from winback.delivery.services.resending import (
     NothingToSendError,
@@ -13,6 +14,8 @@ from winback.delivery.services.testing import TestNotSentError, send_test
 __all__ = [
     "NothingToSendError",
     "TestNotSentError",
+    "refresh_last_mailed",
+    "repair_last_mailed",
     "send_test",
     "send_to_failed",
     "send_to_newcomers",

@@ -28,10 +28,12 @@ def command(*, as_json: bool, repair: bool) -> None:
     """Say what is configured and what is wrong; exit code 1 if anything is."""
     # Models can be imported only after Django is set up.
     from winback.consent.services import repair_flags  # noqa: PLC0415
+    from winback.delivery.services import repair_last_mailed  # noqa: PLC0415
     from winback.web.health.checks import ALL_CHECKS  # noqa: PLC0415
 
     if repair:
         repair_flags()
+        repair_last_mailed()
     findings = [check() for check in ALL_CHECKS]
     is_well = all(finding.state is not State.WRONG for finding in findings)
     if as_json:

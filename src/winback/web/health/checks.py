@@ -18,6 +18,7 @@ from kombu.exceptions import OperationalError
 from winback.consent.queries import leads_with_wrong_flag
 from winback.core.config import Config, is_loopback
 from winback.core.frontend import built_files
+from winback.delivery.queries import leads_mailed_later_than_noted
 from winback.web.health.rules import (
     Finding,
     judge_clock,
@@ -177,6 +178,21 @@ def check_blacklist_marks() -> Finding:
     return ok("blacklist marks", "agree with the blacklist")
 
 
+def check_last_mailed_dates() -> Finding:
+    try:
+        drifted = leads_mailed_later_than_noted().count()
+    except Error:
+        return warning("last mailed", "not compared", "Mend the database first.")
+    if drifted:
+        return wrong(
+            "last mailed",
+            f"behind the mailings' records on {drifted} leads (the pause between "
+            "two mailings may fail them)",
+            "Run: winback doctor --repair",
+        )
+    return ok("last mailed", "agrees with the mailings' records")
+
+
 READINESS_CHECKS: tuple[Callable[[], Finding], ...] = (check_database, check_broker)
 ALL_CHECKS: tuple[Callable[[], Finding], ...] = (
     *READINESS_CHECKS,
@@ -189,6 +205,7 @@ ALL_CHECKS: tuple[Callable[[], Finding], ...] = (
     check_clock,
     check_demo_mode,
     check_blacklist_marks,
+    check_last_mailed_dates,
 )
 
 

@@ -1,0 +1,28 @@
+"""``Lead.last_mailed_at``: the ledger's word, kept on the lead for quick counting."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from winback.delivery.queries import last_sent_at, leads_mailed_later_than_noted
+
+# Ids named in one statement: far below what either database can take.
+_BATCH = 10_000
+
+
+def refresh_last_mailed(lead_ids: Collection[int]) -> None:
+    """New leads, and leads with another address, learn when it was mailed."""
+    ids = list(lead_ids)
+    for start in range(0, len(ids), _BATCH):
+        late = leads_mailed_later_than_noted().filter(
+            pk__in=ids[start : start + _BATCH]
+        )
+        late.update(last_mailed_at=last_sent_at())
+
+
+def repair_last_mailed() -> int:
+    """Bring every date that is behind the ledger forward by one UPDATE; how many.
+
+    A date is never put back: it may have come with an import.
+    """
+    return leads_mailed_later_than_noted().update(last_mailed_at=last_sent_at())
