@@ -76,3 +76,11 @@ def test_pages_are_kept_out_of_caches(client):
     response = client.get("/test/partial/")
 
     assert response.headers["Cache-Control"] == "private, no-store"
+
+
+def test_htmx_request_from_no_address_leads_to_the_login_all_the_same(client):
+    response = client.get(
+        "/test/private/", headers=HTMX | {"HX-Current-URL": "http://["}
+    )
+
+    assert (response.status_code, response.headers["HX-Redirect"]) == (204, "/login/")

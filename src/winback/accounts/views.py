@@ -28,10 +28,12 @@ from winback.accounts.rules import Right
 
 YEAR_IN_SECONDS = 365 * 24 * 3600
 
-login = LoginView.as_view(
-    template_name="accounts/login.html",
-    authentication_form=LoginForm,
-    redirect_authenticated_user=True,
+login = require_http_methods(["GET", "HEAD", "POST"])(
+    LoginView.as_view(
+        template_name="accounts/login.html",
+        authentication_form=LoginForm,
+        redirect_authenticated_user=True,
+    )
 )
 
 

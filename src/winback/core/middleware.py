@@ -83,11 +83,19 @@ def _leads_to_login(response: HttpResponse) -> bool:
 
 
 def _login_for_the_page(request: HttpRequest) -> HttpResponse:
-    page = urlsplit(request.headers.get("HX-Current-URL", ""))
-    back = page.path + (f"?{page.query}" if page.query else "")
+    back = _page_asking(request)
     login = resolve_url(settings.LOGIN_URL)
     target = f"{login}?{urlencode({'next': back})}" if back else login
     return HttpResponse(status=204, headers={"HX-Redirect": target})
+
+
+def _page_asking(request: HttpRequest) -> str:
+    """The path of the page around the request; empty if that is not an address."""
+    try:
+        page = urlsplit(request.headers.get("HX-Current-URL", ""))
+    except ValueError:
+        return ""
+    return page.path + (f"?{page.query}" if page.query else "")
 
 
 def _announce_messages(request: HttpRequest, response: HttpResponse) -> None:

@@ -44,3 +44,9 @@ def test_clear_leaves_nothing(store):
     store.clear()
 
     assert (store.count(), store.get(1)) == (0, None)
+
+
+def test_get_by_a_number_beyond_all_mails_finds_nothing(store):
+    store.add([delivery()])
+
+    assert (store.get(10**30), store.get(2**63), store.get(1).id) == (None, None, 1)

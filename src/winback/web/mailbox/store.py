@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS source (
     raw BLOB NOT NULL
 );
 """
+MAX_ID = 2**63 - 1  # SQLite knows no larger number
 LIST_COLUMNS = "id, received_at, envelope_recipient, sender, subject, read_at"
 
 
@@ -121,6 +122,8 @@ class MailStore:
         return int(row[0])
 
     def get(self, mail_id: int) -> StoredMail | None:
+        if mail_id > MAX_ID:
+            return None
         with self._connection() as connection:
             row = connection.execute(
                 "SELECT id, received_at, envelope_sender, envelope_recipient, raw"

@@ -80,9 +80,13 @@ def last_mailings(*, now: datetime) -> list[MailingLine]:
 
 
 def next_tasks(user: User) -> list[Task]:
-    """What this person is asked to do, the most urgent first."""
+    """What this person is asked to do, the most urgent first.
+
+    A lead may have gone to somebody else since: its tasks are not shown then.
+    """
+    leads = Lead.objects.visible_to(user)
     return list(
-        Task.objects.filter(owner=user, done_at=None)
+        Task.objects.filter(owner=user, done_at=None, lead__in=leads)
         .select_related("lead")
         .order_by("due_at", "created_at")[:NEXT_TASKS]
     )

@@ -1,0 +1,402 @@
+"""A walk through every address as everybody who might try it."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+
+import pytest
+from django.apps import apps
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+
+from tests.factories import (
+    NOW,
+    LeadFactory,
+    LostReasonFactory,
+    MailingFactory,
+    RecipientFactory,
+    StageFactory,
+    TrackedLinkFactory,
+    UserFactory,
+)
+from tests.web.rooms import ACCESS, address_names
+from winback.accounts.models import Team
+from winback.accounts.rules import RIGHTS, Role
+from winback.consent.models import BlacklistEntry
+from winback.content.models import Template
+from winback.core.tokens import sign
+from winback.crm.models import ImportRun, LeadEvent, Product, Tag, Task
+from winback.mailings.models import VersionContent
+from winback.reactions.models import InboundMessage
+from winback.segments.links import pack_tree
+from winback.segments.models import FavouriteFilter
+from winback.segments.waterfall import REASONS
+
+pytestmark = pytest.mark.django_db
+
+ROOMS = (
+    "accounts",
+    "crm",
+    "consent",
+    "content",
+    "segments",
+    "mailings",
+    "delivery",
+    "reactions",
+    "results",
+)
+HIDDEN = "Quetzalcoatlus"
+# A hit is what these two are for; an export leaves its line in the audit log.
+ARGUMENTS = {
+    "segments:value-list": {"field": "lost_reason"},
+    "web:mail-bounce": {"kind": "hard"},
+    "delivery:send-again": {"which": "failed"},
+    "results:people": {"name": "sent"},
+    "results:people-export": {"name": "sent", "kind": "csv"},
+}
+RECORDING = {"reactions:open-pixel", "reactions:follow-link"}
+# Outside demo mode there is no mailbox.
+READABLE = [
+    name
+    for name, access in ACCESS.items()
+    if "GET" in access.methods and not access.demo_only
+]
+
+
+@pytest.fixture(autouse=True)
+def _no_worker(monkeypatch):
+    monkeypatch.setattr("winback.reactions.views.tracking.wake_judge", lambda: None)
+
+
+@pytest.fixture
+def house(tmp_path):
+    """One of everything, so that every address has something to show or to change.
+
+    The lead belongs to somebody else than those who visit, and says so in all
+    of its words.
+    """
+    owner = UserFactory(role=Role.SALES_USER.value, email="owner@winback.example")
+    lead = hidden_lead(owner)
+    mailing = MailingFactory(
+        responsible__role=Role.MARKETING_USER.value, from_address="us@example.org"
+    )
+    version = mailing.versions.create()
+    content = VersionContent.objects.create(
+        version=version, subject="Back", body_kind="text", body="Hello"
+    )
+    recipient = RecipientFactory(
+        mailing=mailing, lead=lead, opened_at=NOW, clicked_at=NOW, replied_at=NOW
+    )
+    link = TrackedLinkFactory(content=content)
+    table = tmp_path / "leads.csv"
+    table.write_text("title\nOne\n", encoding="utf-8")
+    run = ImportRun.objects.create(
+        file_name="leads.csv", stored_path=str(table), created_at=NOW, by=owner
+    )
+    own = {
+        "crm:stage": lead.stage_id,
+        "crm:reason": LostReasonFactory().pk,
+        "crm:team": Team.objects.create(name="South").pk,
+        "crm:tag": Tag.objects.get_or_create(name="spare")[0].pk,
+        "crm:import": run.pk,
+        "crm:lead": lead.pk,
+        "crm:task": Task.objects.create(lead=lead, title=HIDDEN, created_at=NOW).pk,
+        "crm:pipeline": lead.stage_id,
+        "accounts:person": owner.pk,
+        "consent:blacklist": BlacklistEntry.objects.create(
+            address="never@example.org", reason="by_hand", created_at=NOW
+        ).pk,
+        "content:template": Template.objects.create(name="Spare", created_at=NOW).pk,
+        "segments:filter": FavouriteFilter.objects.create(
+            name="All", owner=owner, tree={}, created_at=NOW
+        ).pk,
+        "mailings:": mailing.pk,
+        "delivery:": mailing.pk,
+        "results:": mailing.pk,
+        "reactions:": InboundMessage.objects.create(
+            raw=b"Subject: x\r\n\r\nx", received_at=NOW, processed_at=NOW
+        ).pk,
+    }
+    tokens = {
+        "reactions:open-pixel": sign("open", recipient.pk),
+        "reactions:follow-link": sign("click", recipient.pk, link.pk),
+        "reactions:unsubscribe": sign("unsubscribe", recipient.pk),
+        "reactions:view-online": sign("view", recipient.pk),
+    }
+    return {"keys": own, "tokens": tokens, "owner": owner, "lead": lead}
+
+
+def hidden_lead(owner):
+    """A lead whose every text can be known again."""
+    texts = {
+        name: f"{HIDDEN} {name}"
+        for name in ("title", "contact_name", "company", "city", "notes", "phone")
+    }
+    product = Product.objects.create(name="Kettle")
+    lead = LeadFactory(
+        **texts,
+        email=f"{HIDDEN.lower()}@example.org",
+        external_id=HIDDEN,
+        owner=owner,
+        product=product,
+        stage=StageFactory(name="New"),
+    )
+    LeadEvent.objects.create(
+        lead=lead, kind=LeadEvent.Kind.NOTE, at=NOW, details={"text": HIDDEN}
+    )
+    return lead
+
+
+def address_of(name, house):
+    """The address with the keys of what stands in the house."""
+    given = dict(ARGUMENTS.get(name, {}))
+    if name.startswith("web:mail"):
+        given |= {} if name in {"web:mailbox", "web:mailbox-clear"} else {"mail_id": 1}
+    elif name in house["tokens"]:
+        given["token"] = house["tokens"][name]
+    pk = next((pk for room, pk in house["keys"].items() if name.startswith(room)), 0)
+    try:
+        return reverse(name, kwargs=given)
+    except NoReverseMatch:
+        return reverse(name, kwargs=given | {"pk": pk})
+
+
+def snapshot():
+    """All rows of all rooms: two that are equal mean that nothing was changed."""
+    return {
+        model._meta.label: list(model._default_manager.order_by("pk").values())
+        for room in ROOMS
+        for model in apps.get_app_config(room).get_models()
+    }
+
+
+def ask(client, method, url, **data):
+    return getattr(client, method.lower())(url, data or None, follow=False)
+
+
+def logged_in(role, **given):
+    client = Client(**given)
+    client.force_login(UserFactory(role=role.value))
+    return client
+
+
+def login_or_nothing(response):
+    """Strangers are led to the login, or told that there is no such page."""
+    if response.status_code == 404:
+        return True
+    return response.status_code == 302 and response["Location"].startswith("/login/")
+
+
+def words_of(response):
+    """Everything an answer says, the cells of a spreadsheet included."""
+    content = b"".join(response) if response.streaming else response.content
+    if content[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            content = b"\n".join(book.read(name) for name in book.namelist())
+    return content.decode("utf-8", "replace").lower()
+
+
+def is_named_in(response):
+    """Whether the hidden lead is; what was asked for may be repeated."""
+    name = HIDDEN.lower()
+    words = words_of(response)
+    return name in words.replace(f'value="{name}"', "").replace(f"q={name}", "")
+
+
+def test_rooms_every_address_is_classified():
+    assert sorted(address_names()) == sorted(ACCESS)
+
+
+def test_addresses_without_login_show_and_change_nothing(house):
+    before, open_to_all = snapshot(), []
+
+    for name, access in ACCESS.items():
+        for method in access.methods.split() if not access.is_public else ():
+            answer = ask(Client(), method, address_of(name, house))
+            if not login_or_nothing(answer) or is_named_in(answer):
+                open_to_all.append((name, method, answer.status_code))
+
+    assert open_to_all == []
+    assert snapshot() == before
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_addresses_without_the_right_do_not_exist(role, house):
+    client, open_to_role = logged_in(role), []
+    before = snapshot()
+
+    for name, access in ACCESS.items():
+        if access.right is None or access.right in RIGHTS[role]:
+            continue
+        for method in access.methods.split():
+            answer = ask(client, method, address_of(name, house))
+            if answer.status_code != 404:
+                open_to_role.append((name, method, answer.status_code))
+
+    assert open_to_role == []
+    assert snapshot() == before
+
+
+def test_addresses_answer_the_administrator(house):
+    client, closed = logged_in(Role.ADMINISTRATOR), []
+
+    for name in READABLE:
+        answer = ask(client, "GET", address_of(name, house))
+        if answer.status_code not in {200, 204, 302}:
+            closed.append((name, answer.status_code))
+
+    # These two are asked with a figure or a file.
+    assert closed == [
+        ("crm:import-errors", 404),
+        ("segments:audience-people", 422),
+        ("segments:audience-export", 404),
+    ]
+
+
+def test_addresses_change_nothing_by_reading(house):
+    client, changing = logged_in(Role.ADMINISTRATOR), []
+    before = snapshot()
+
+    for name in READABLE:
+        for method in ("get", "head", "options"):
+            ask(client, method, address_of(name, house))
+        if name not in RECORDING and snapshot() != before:
+            changing.append(name)
+        before = snapshot()
+
+    assert changing == []
+
+
+def test_addresses_answer_other_methods_with_405_and_change_nothing(house):
+    client, lenient = logged_in(Role.ADMINISTRATOR), []
+    before = snapshot()
+
+    for name, access in ACCESS.items():
+        others = {"GET", "POST", "PUT", "PATCH", "DELETE"} - {*access.methods.split()}
+        for method in sorted(others):
+            answer = ask(client, method, address_of(name, house))
+            if answer.status_code != 405:
+                lenient.append((name, method, answer.status_code))
+
+    assert lenient == []
+    assert snapshot() == before
+
+
+def test_addresses_without_csrf_token_refuse_to_change(house):
+    client, lenient = logged_in(Role.ADMINISTRATOR, enforce_csrf_checks=True), []
+    before = snapshot()
+
+    for name, access in ACCESS.items():
+        # One click (RFC 8058) comes without cookies; its page has a seal instead.
+        if "POST" not in access.methods or name == "reactions:unsubscribe":
+            continue
+        answer = ask(client, "POST", address_of(name, house), wish="never")
+        if answer.status_code != 403:
+            lenient.append((name, answer.status_code))
+
+    assert lenient == []
+    assert snapshot() == before
+
+
+def test_unsubscribe_without_seal_or_one_click_changes_nothing(house):
+    before = snapshot()
+    url = address_of("reactions:unsubscribe", house)
+
+    Client(enforce_csrf_checks=True).post(url, {"wish": "never"})
+
+    assert snapshot() == before
+
+
+# ------------------------------------------------------- leads of other owners
+
+QUERIES = [
+    "",
+    "?status=all",
+    f"?status=all&q={HIDDEN}",
+    "?status=all&group=stage",
+    "?status=all&format=xlsx",
+    *(f"?who={who}&r={{packed}}" for who in ("", "mailed", *REASONS)),
+    f"?q={HIDDEN[:4]}",
+]
+
+
+def test_pages_never_show_a_sales_user_leads_of_others(house):
+    client, telling = logged_in(Role.SALES_USER), []
+    packed = pack_tree({"match": "all", "rules": [{"field": "active", "op": "set"}]})
+
+    for name in READABLE:
+        for query in QUERIES if not ACCESS[name].is_public else ():
+            url = address_of(name, house) + query.format(packed=packed)
+            if is_named_in(client.get(url)):
+                telling.append(url)
+
+    assert telling == []
+
+
+@pytest.mark.parametrize("field", ["company", "city", "owner", "title", "email"])
+def test_values_never_name_leads_of_others(field, house):
+    client = logged_in(Role.SALES_USER)
+
+    answer = client.get(reverse("segments:value-list", args=[field]), {"q": HIDDEN})
+
+    assert not is_named_in(answer)
+
+
+@pytest.mark.parametrize(
+    ("role", "matched"),
+    [(Role.SALES_USER, 0), (Role.SALES_MANAGER, 1), (Role.MARKETING_USER, 1)],
+)
+def test_audience_counts_only_leads_that_may_be_seen(role, matched, house):
+    client = logged_in(role)
+
+    answer = client.post(
+        reverse("segments:audience-count"),
+        json.dumps({"rules": {}}),
+        content_type="application/json",
+    )
+
+    assert answer.json()["matched"] == matched
+
+
+@pytest.mark.parametrize("action", ["lost", "restore", "archive", "assign", "x"])
+def test_changes_by_a_sales_user_never_reach_leads_of_others(action, house):
+    client = logged_in(Role.SALES_USER)
+    lead = house["lead"]
+    given = {"action": action, "lead": lead.pk, "stage": lead.stage_id, "filter": ""}
+    before = snapshot()
+
+    for name, access in ACCESS.items():
+        is_of_leads = name.startswith(("crm:lead", "crm:task", "crm:pipeline"))
+        if is_of_leads and "POST" in access.methods and name != "crm:lead-new":
+            url = address_of(name, house)
+            client.post(url, {**given, "title": "x", "text": "x"})
+            client.post(url, {**given, "all": "1", "filter": "?status=all"})
+
+    assert snapshot() == before
+
+
+def test_task_of_a_lead_that_went_to_somebody_else_does_not_name_it(house):
+    client = Client()
+    user = UserFactory(role=Role.SALES_USER.value)
+    client.force_login(user)
+    LeadFactory(owner=user)
+    Task.objects.filter(lead=house["lead"]).update(owner=user)
+
+    assert HIDDEN not in client.get("/").content.decode()
+
+
+def test_lead_of_ones_own_is_shown(house):
+    client = Client()
+    client.force_login(house["owner"])
+
+    assert HIDDEN in client.get(reverse("crm:lead-list")).content.decode()
+
+
+def test_closed_account_sees_nothing(house):
+    client = Client()
+    client.force_login(house["owner"])
+    type(house["owner"]).objects.update(is_active=False)
+
+    assert login_or_nothing(client.get("/leads/"))
