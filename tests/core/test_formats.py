@@ -26,7 +26,7 @@ def test_number_text_is_grouped_as_the_language_does(language, expected):
         ("en", 0.1234, "12.3%"),
         ("en", 0.5, "50%"),
         ("uk", 0.1234, "12,3\xa0%"),
-        ("fa", 0.5, "۵۰%"),
+        ("fa", 0.5, "۵۰٪"),
     ],
 )
 def test_rate_text_shows_a_decimal_only_where_there_is_one(language, rate, expected):

@@ -19,6 +19,7 @@ from winback.consent.files import csv_lines
 from winback.consent.forms import BlacklistAddForm, BlacklistImportForm
 from winback.consent.models import BlacklistEntry, BlacklistReason
 from winback.consent.queries import blacklist_matching
+from winback.core.formats import number_text
 
 ROWS_PER_PAGE = 50
 INVALID_SHOWN = 5
@@ -74,17 +75,19 @@ def blacklist_import(request: HttpRequest) -> HttpResponse:
     )
     messages.success(
         request,
-        ngettext("%(n)d address added.", "%(n)d addresses added.", added)
-        % {"n": added},
+        ngettext("%(n)s address added.", "%(n)s addresses added.", added)
+        % {"n": number_text(added)},
     )
     if invalid:
         words = ngettext(
-            "%(n)d line holds no valid address: %(some)s",
-            "%(n)d lines hold no valid address: %(some)s",
+            "%(n)s line holds no valid address: %(some)s",
+            "%(n)s lines hold no valid address: %(some)s",
             len(invalid),
         )
         some = ", ".join(cell[:60] for cell in invalid[:INVALID_SHOWN])
-        messages.warning(request, words % {"n": len(invalid), "some": some})
+        messages.warning(
+            request, words % {"n": number_text(len(invalid)), "some": some}
+        )
     return redirect("consent:blacklist")
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from winback.content.masking import settle_marks
+from winback.core.formats import number_text
 
 _STYLE = re.compile(r"<style\b[^>]*>(.*?)</style\s*>", re.DOTALL | re.IGNORECASE)
 _BODY = re.compile(r"<body\b([^>]*)>", re.IGNORECASE)
@@ -164,11 +165,11 @@ def clean_html(masked: str) -> CleanedHtml:
     if lost > 0 and not _SCRIPT_URL.search(body):
         removed.append(
             ngettext(
-                "%(n)d address that no mail program opens",
-                "%(n)d addresses that no mail program opens",
+                "%(n)s address that no mail program opens",
+                "%(n)s addresses that no mail program opens",
                 lost,
             )
-            % {"n": lost}
+            % {"n": number_text(lost)}
         )
     return CleanedHtml(html, removed)
 
@@ -205,8 +206,8 @@ def _removals(masked: str) -> list[str]:
     handlers = len(_HANDLER.findall(masked))
     if handlers:
         lines.append(
-            ngettext("%(n)d event handler", "%(n)d event handlers", handlers)
-            % {"n": handlers}
+            ngettext("%(n)s event handler", "%(n)s event handlers", handlers)
+            % {"n": number_text(handlers)}
         )
     if _SCRIPT_URL.search(masked):
         lines.append(_("addresses that run a script"))

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 JALALI_LANGUAGES = {"fa"}
-PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+PERSIAN_SIGNS = str.maketrans("0123456789%", "۰۱۲۳۴۵۶۷۸۹٪")
 # CLDR parts a currency's letters from the figure; Babel does not.
 _CODE_BESIDE_DIGIT = re.compile(r"(?<=[A-Z])(?=\d)")
 Number = int | float | Decimal
@@ -102,10 +102,10 @@ def ago_text(moment: datetime, *, now: datetime) -> str:
 
 def _in_digits(text: str) -> str:
     is_persian = reader_locale().language in JALALI_LANGUAGES
-    return text.translate(PERSIAN_DIGITS) if is_persian else text
+    return text.translate(PERSIAN_SIGNS) if is_persian else text
 
 
 def _jalali(day: date) -> str:
     jalali = jdatetime.date.fromgregorian(date=day)
     month = jdatetime.date.j_months_fa[jalali.month - 1]
-    return f"{jalali.day} {month} {jalali.year}".translate(PERSIAN_DIGITS)
+    return f"{jalali.day} {month} {jalali.year}".translate(PERSIAN_SIGNS)

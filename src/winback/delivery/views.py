@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from winback.accounts.access import right_required, signed_in
 from winback.accounts.rules import Right
+from winback.core.formats import number_text
 from winback.crm.models import Lead
 from winback.delivery import services
 from winback.delivery.progress import (
@@ -106,8 +107,8 @@ def send_again(request: HttpRequest, pk: int, which: str) -> HttpResponse:
     except RuleTreeError:
         messages.error(request, _("The rules of this mailing cannot be read any more."))
     else:
-        text = ngettext("Sending to %(n)d person.", "Sending to %(n)d people.", count)
-        messages.success(request, text % {"n": count})
+        text = ngettext("Sending to %(n)s person.", "Sending to %(n)s people.", count)
+        messages.success(request, text % {"n": number_text(count)})
     return redirect("mailings:mailing", pk=pk)
 
 

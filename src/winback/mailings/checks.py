@@ -16,6 +16,7 @@ from winback.content.fields import MERGE_FIELDS
 from winback.content.rendering import CLIPPED_AT_BYTES, CompiledContent
 from winback.core.addresses import parse_address
 from winback.core.config import is_loopback
+from winback.core.formats import number_text
 from winback.core.models import Installation
 from winback.mailings.contents import compile_version_content, main_version
 from winback.mailings.models import LeftOutReason, Mailing, VersionContent
@@ -105,11 +106,11 @@ def _audience(mailing: Mailing, *, now: datetime) -> tuple[Waterfall | None, Che
         return None, _bad("audience", text, "rules", details)
     if figures.will_be_mailed:
         text = ngettext(
-            "%(n)d person will be mailed.",
-            "%(n)d people will be mailed.",
+            "%(n)s person will be mailed.",
+            "%(n)s people will be mailed.",
             figures.will_be_mailed,
         )
-        text %= {"n": figures.will_be_mailed}
+        text %= {"n": number_text(figures.will_be_mailed)}
         return figures, _good("audience", text)
     return figures, _bad("audience", why_nobody(figures), "rules")
 
@@ -120,17 +121,17 @@ def why_nobody(figures: Waterfall) -> str:
         return _("Nobody would get this mailing: no lead matches the rules.")
     reasons = _("; ").join(_reason_lines(figures))
     return ngettext(
-        "Nobody would get this mailing: the %(n)d matched lead is left out "
+        "Nobody would get this mailing: the %(n)s matched lead is left out "
         "(%(reasons)s).",
-        "Nobody would get this mailing: all %(n)d matched leads are left out "
+        "Nobody would get this mailing: all %(n)s matched leads are left out "
         "(%(reasons)s).",
         figures.matched,
-    ) % {"n": figures.matched, "reasons": reasons}
+    ) % {"n": number_text(figures.matched), "reasons": reasons}
 
 
 def _reason_lines(figures: Waterfall) -> list[str]:
     return [
-        f"{LeftOutReason(reason).label}: {count}"
+        f"{LeftOutReason(reason).label}: {number_text(count)}"
         for reason, count in figures.left_out.items()
         if count
     ]
@@ -143,15 +144,15 @@ def _left_out(figures: Waterfall | None) -> Iterator[CheckLine]:
     total = figures.matched - figures.will_be_mailed
     if total:
         text = ngettext(
-            "%(n)d matched lead is left out.",
-            "%(n)d matched leads are left out.",
+            "%(n)s matched lead is left out.",
+            "%(n)s matched leads are left out.",
             total,
         )
         lines = _reason_lines(figures)
         yield CheckLine(
             key="left_out",
             level=Level.GOOD,
-            text=text % {"n": total},
+            text=text % {"n": number_text(total)},
             cure="rules",
             details=lines,
         )
@@ -278,11 +279,11 @@ def _holes(
     names = {field.path: field.path.rpartition(".")[2] for field in MERGE_FIELDS}
     details = [
         ngettext(
-            "“%(field)s” is empty for %(n)d person.",
-            "“%(field)s” is empty for %(n)d people.",
+            "“%(field)s” is empty for %(n)s person.",
+            "“%(field)s” is empty for %(n)s people.",
             count,
         )
-        % {"field": names.get(path, path), "n": count}
+        % {"field": names.get(path, path), "n": number_text(count)}
         for path, count in counts.items()
     ]
     text = _("Some merge fields are empty for some people. Give each a fallback.")
@@ -301,8 +302,8 @@ def _links(compiled: list[CompiledContent]) -> CheckLine:
         text = _("Some links still have a placeholder as their address.")
         return _warn("links", text, "id_body", open_ends)
     tracked = sum(link.is_tracked for link in links)
-    text = ngettext("%(n)d link is tracked.", "%(n)d links are tracked.", tracked)
-    return _good("links", text % {"n": tracked})
+    text = ngettext("%(n)s link is tracked.", "%(n)s links are tracked.", tracked)
+    return _good("links", text % {"n": number_text(tracked)})
 
 
 def _images(compiled: list[CompiledContent]) -> CheckLine:
@@ -310,20 +311,20 @@ def _images(compiled: list[CompiledContent]) -> CheckLine:
     if not count:
         return _good("images", _("Every image has an alternative text."))
     text = ngettext(
-        "%(n)d image has no alternative text.",
-        "%(n)d images have no alternative text.",
+        "%(n)s image has no alternative text.",
+        "%(n)s images have no alternative text.",
         count,
     )
-    return _warn("images", text % {"n": count}, "id_body")
+    return _warn("images", text % {"n": number_text(count)}, "id_body")
 
 
 def _size(compiled: list[CompiledContent]) -> CheckLine:
     largest = max(content.size_bytes for content in compiled)
-    numbers = {"size": max(1, round(largest / 1024))}
+    numbers = {"size": number_text(max(1, round(largest / 1024)))}
     if largest > CLIPPED_AT_BYTES:
-        text = _("The mail is %(size)d KB large; Gmail cuts off what is over 102 KB.")
+        text = _("The mail is %(size)s KB large; Gmail cuts off what is over 102 KB.")
         return _warn("size", text % numbers, "id_body")
-    return _good("size", _("The mail is %(size)d KB large.") % numbers)
+    return _good("size", _("The mail is %(size)s KB large.") % numbers)
 
 
 def _duration(mailing: Mailing, figures: Waterfall | None) -> CheckLine:
@@ -334,11 +335,11 @@ def _duration(mailing: Mailing, figures: Waterfall | None) -> CheckLine:
     took = timedelta(seconds=round(people * 3600 / rate))
     minutes = max(1, round(took.total_seconds() / 60))
     text = ngettext(
-        "Sending takes about %(n)d minute.",
-        "Sending takes about %(n)d minutes.",
+        "Sending takes about %(n)s minute.",
+        "Sending takes about %(n)s minutes.",
         minutes,
     )
-    return _good("duration", text % {"n": minutes})
+    return _good("duration", text % {"n": number_text(minutes)})
 
 
 def _good(key: str, text: str) -> CheckLine:

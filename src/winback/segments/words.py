@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from winback.core.formats import number_text
 from winback.segments.fields import FIELDS, choice_label
 from winback.segments.queries import AnyTree, as_tree
 from winback.segments.resolving import name_values
@@ -212,7 +213,7 @@ def _list_in_words(field: str, values: tuple[Value, ...]) -> str:
     if not more:
         return listed
     words = ngettext("%(listed)s and %(n)s more", "%(listed)s and %(n)s more", more)
-    return words % {"listed": listed, "n": more}
+    return words % {"listed": listed, "n": number_text(more)}
 
 
 def _span_in_words(n: int, unit: Unit) -> str:
@@ -223,4 +224,4 @@ def _span_in_words(n: int, unit: Unit) -> str:
         Unit.MONTHS: ngettext("%(n)s month", "%(n)s months", n),
         Unit.YEARS: ngettext("%(n)s year", "%(n)s years", n),
     }[unit]
-    return words % {"n": n}
+    return words % {"n": number_text(n)}

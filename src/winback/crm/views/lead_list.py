@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from winback.accounts.access import right_required, signed_in
 from winback.accounts.models import Team, User
 from winback.accounts.rules import Right
+from winback.core.formats import number_text
 from winback.crm import services
 from winback.crm.forms import LostForm, OwnerForm
 from winback.crm.lead_list import (
@@ -152,31 +153,31 @@ def _mark_lost(request: HttpRequest, leads: QuerySet[Lead]) -> str:
         now=timezone.now(),
     )
     return ngettext(
-        "%(n)d lead is marked lost.", "%(n)d leads are marked lost.", count
-    ) % {"n": count}
+        "%(n)s lead is marked lost.", "%(n)s leads are marked lost.", count
+    ) % {"n": number_text(count)}
 
 
 def _restore(request: HttpRequest, leads: QuerySet[Lead]) -> str:
     count = services.restore_leads(leads, by=signed_in(request), now=timezone.now())
     return ngettext(
-        "%(n)d lead is open again.", "%(n)d leads are open again.", count
-    ) % {"n": count}
+        "%(n)s lead is open again.", "%(n)s leads are open again.", count
+    ) % {"n": number_text(count)}
 
 
 def _archive(request: HttpRequest, leads: QuerySet[Lead]) -> str:
     count = services.archive_leads(leads, by=signed_in(request), now=timezone.now())
-    return ngettext("%(n)d lead is archived.", "%(n)d leads are archived.", count) % {
-        "n": count
+    return ngettext("%(n)s lead is archived.", "%(n)s leads are archived.", count) % {
+        "n": number_text(count)
     }
 
 
 def _unarchive(request: HttpRequest, leads: QuerySet[Lead]) -> str:
     count = services.unarchive_leads(leads, by=signed_in(request), now=timezone.now())
     return ngettext(
-        "%(n)d lead is out of the archive.",
-        "%(n)d leads are out of the archive.",
+        "%(n)s lead is out of the archive.",
+        "%(n)s leads are out of the archive.",
         count,
-    ) % {"n": count}
+    ) % {"n": number_text(count)}
 
 
 def _assign(request: HttpRequest, leads: QuerySet[Lead]) -> str:
@@ -190,8 +191,8 @@ def _assign(request: HttpRequest, leads: QuerySet[Lead]) -> str:
         now=timezone.now(),
     )
     return ngettext(
-        "%(n)d lead has a new owner.", "%(n)d leads have a new owner.", count
-    ) % {"n": count}
+        "%(n)s lead has a new owner.", "%(n)s leads have a new owner.", count
+    ) % {"n": number_text(count)}
 
 
 ACTIONS: dict[str, Callable[[HttpRequest, QuerySet[Lead]], str]] = {

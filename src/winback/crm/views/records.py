@@ -23,6 +23,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from winback.accounts.access import right_required
 from winback.accounts.models import Team
 from winback.accounts.rules import Right
+from winback.core.formats import number_text
 from winback.crm.forms import LostReasonForm, StageForm, TagForm, TeamForm
 from winback.crm.models import LostReason, Stage, Tag
 
@@ -184,10 +185,10 @@ def _stage_obstacle(stage: Stage) -> str:
     count = stage.leads.filter(Q(active=True)).count()
     if count:
         return ngettext(
-            "%(n)d lead stands in this stage. Move it first.",
-            "%(n)d leads stand in this stage. Move them first.",
+            "%(n)s lead stands in this stage. Move it first.",
+            "%(n)s leads stand in this stage. Move them first.",
             count,
-        ) % {"n": count}
+        ) % {"n": number_text(count)}
     others = Stage.objects.filter(archived_at=None, is_won=False).exclude(pk=stage.pk)
     if not others.exists():
         return _("New leads need a stage to begin in, so the last one stays.")

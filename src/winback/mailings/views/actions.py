@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from winback.accounts.access import right_required, signed_in
 from winback.accounts.rules import Right
+from winback.core.formats import number_text
 from winback.mailings import services
 from winback.mailings.checks import check_mailing
 from winback.mailings.forms import ScheduleForm
@@ -152,7 +153,7 @@ def people_question(mailing: Mailing, people: int) -> str:
     if mailing.from_name:
         sender = f"{mailing.from_name} <{mailing.from_address}>"
     return ngettext(
-        "Send to %(n)d person from %(sender)s now?",
-        "Send to %(n)d people from %(sender)s now?",
+        "Send to %(n)s person from %(sender)s now?",
+        "Send to %(n)s people from %(sender)s now?",
         people,
-    ) % {"n": people, "sender": sender}
+    ) % {"n": number_text(people), "sender": sender}

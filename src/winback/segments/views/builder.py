@@ -223,7 +223,7 @@ def reason_label(reason: str, *, cap_days: int) -> str:
         words = ngettext(
             "mailed in the last %(n)s day", "mailed in the last %(n)s days", cap_days
         )
-        return words % {"n": cap_days}
+        return words % {"n": number_text(cap_days)}
     return {
         WILL_BE_MAILED: pgettext("figure", "will be mailed"),
         "no_address": pgettext("figure", "no address"),
