@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from django.urls import reverse
 from django.utils import translation
 
 from tests.factories import LeadFactory, LostLeadFactory, UserFactory
 from winback.accounts.models import Team
-from winback.crm.models import LostReason, Stage, Tag
+from winback.crm.models import LostReason, Product, Stage, Tag
 
 pytestmark = pytest.mark.django_db
-KINDS = ["stage", "reason", "team", "tag"]
+KINDS = ["stage", "reason", "team", "tag", "product"]
 
 
 @pytest.fixture
@@ -167,3 +169,32 @@ def test_reason_list_takes_the_same_queries_for_any_number(
         page = client.get(reverse("crm:reason-list")).content.decode()
 
     assert page.count('<tr id="record-') == 1 + more
+
+
+def test_product_is_priced_and_archived_once_a_lead_asks_for_it(client, manager):
+    form = {"name": "Harbour Lamp", "price": "89.50", "currency": "eur", "stock": "4"}
+    client.post(reverse("crm:product-new"), form)
+    lamp = Product.objects.get()
+    assert (lamp.price, lamp.currency, lamp.stock) == (Decimal("89.50"), "EUR", 4)
+
+    LeadFactory(product=lamp)
+    client.post(reverse("crm:product-remove", args=[lamp.pk]))
+    lamp.refresh_from_db()
+    assert lamp.archived_at is not None
+
+    client.post(reverse("crm:product-back", args=[lamp.pk]))
+    lamp.refresh_from_db()
+    assert lamp.archived_at is None
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("price", "-1"), ("currency", "EURO"), ("currency", "QQQ")]
+)
+def test_product_that_makes_no_sense_is_refused(client, manager, field, value):
+    form = {"name": "Harbour Lamp", "price": "1", "currency": "EUR", field: value}
+
+    response = client.post(reverse("crm:product-new"), form)
+
+    assert response.status_code == 422
+    assert field in response.context["form"].errors
+    assert not Product.objects.exists()

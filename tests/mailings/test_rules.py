@@ -25,16 +25,6 @@ def test_may_move_follows_the_states(state, target, allowed):
     assert rules.may_move(state, target) is allowed
 
 
-@pytest.mark.parametrize("text", ["a\nb", "a\rb", "a\0b", "a\x85b", "a\u2029b", "\t"])
-def test_is_one_line_refuses_every_control_character(text):
-    assert rules.is_one_line(text) is False
-
-
-@pytest.mark.parametrize("text", ["", "Hi", "می‌شود", "👩‍🚀 up", "Знову"])
-def test_is_one_line_takes_words_of_every_script(text):
-    assert rules.is_one_line(text) is True
-
-
 @pytest.mark.parametrize(
     ("local", "zone", "instant"),
     [

@@ -11,7 +11,11 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from winback.accounts.models import User
+from winback.core.addresses import parse_address
 from winback.core.choices import Language
+from winback.core.forms import CurrencyField
+from winback.core.models import Installation
+from winback.core.text import is_one_line
 
 COMMON_REGIONS = ("Africa", "America", "Asia", "Australia", "Europe", "Pacific")
 
@@ -110,3 +114,56 @@ class OwnPasswordForm(PasswordChangeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["old_password"].widget.attrs.pop("autofocus", None)
+
+
+class InstallationForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What the whole installation shares and mails begin with."""
+
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=time_zone_choices,
+        required=False,
+        help_text=_("Whole days in rules and imports are days of this zone."),
+    )
+    currency = CurrencyField()
+
+    class Meta:
+        model = Installation
+        fields = [
+            "company_name",
+            "postal_address",
+            "sender_name",
+            "sender_address",
+            "language",
+            "time_zone",
+            "currency",
+        ]
+        widgets = {
+            "company_name": forms.TextInput(attrs={"dir": "auto"}),
+            "sender_name": forms.TextInput(attrs={"dir": "auto"}),
+            "sender_address": forms.EmailInput(attrs={"dir": "ltr"}),
+            "postal_address": forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+        }
+        help_texts = {
+            "postal_address": _("Stands at the foot of mails, as many laws ask."),
+            "sender_address": _("New mailings begin with this sender."),
+        }
+
+    def clean_sender_name(self) -> str:
+        return _one_line(self.cleaned_data["sender_name"])
+
+    def clean_company_name(self) -> str:
+        return _one_line(self.cleaned_data["company_name"])
+
+    def clean_sender_address(self) -> str:
+        address = str(self.cleaned_data["sender_address"]).strip()
+        if address and parse_address(address).status != "ok":
+            raise forms.ValidationError(_("This is not an email address."))
+        return address
+
+
+def _one_line(text: str) -> str:
+    """``text``, which goes into the headers of mails. Raises ValidationError."""
+    if not is_one_line(text):
+        raise forms.ValidationError(_("This must be a single line of text."))
+    return text

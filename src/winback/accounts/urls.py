@@ -15,6 +15,7 @@ urlpatterns = [
     path("settings/", views.settings_home, name="settings"),
     path("settings/profile/", views.profile, name="profile"),
     path("settings/password/", views.change_password, name="password"),
+    path("settings/installation/", views.installation, name="installation"),
     path("settings/people/", views.person_list, name="person-list"),
     path("settings/people/new/", views.person_new, name="person-new"),
     path("settings/people/<int:pk>/", views.person_edit, name="person-edit"),

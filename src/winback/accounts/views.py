@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from winback.accounts import services
 from winback.accounts.access import right_required, signed_in
 from winback.accounts.forms import (
+    InstallationForm,
     LoginForm,
     NewPersonForm,
     OwnPasswordForm,
@@ -25,6 +27,8 @@ from winback.accounts.forms import (
 )
 from winback.accounts.models import User
 from winback.accounts.rules import Right
+from winback.core.audit import record
+from winback.core.models import Installation
 
 YEAR_IN_SECONDS = 365 * 24 * 3600
 
@@ -98,6 +102,30 @@ def change_password(request: HttpRequest) -> HttpResponse:
         return redirect("accounts:profile")
     context = {"form": ProfileForm(instance=person), "password_form": password_form}
     return render(request, "accounts/profile.html", context, status=422)
+
+
+@require_http_methods(["GET", "POST"])
+@right_required(Right.MANAGE_INSTALLATION)
+def installation(request: HttpRequest) -> HttpResponse:
+    form = InstallationForm(request.POST or None, instance=Installation.current())
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        record(
+            "core.change_installation",
+            actor=signed_in(request),
+            subject="installation",
+            subject_id=1,
+            at=timezone.now(),
+            fields=sorted(form.changed_data),
+        )
+        messages.success(request, _("The settings are saved."))
+        return redirect("accounts:installation")
+    return render(
+        request,
+        "accounts/installation.html",
+        {"form": form},
+        status=422 if form.errors else 200,
+    )
 
 
 @require_GET

@@ -29,3 +29,12 @@ def fold(text: str) -> str:
     folded = fold_script(text).casefold()
     # Folding can decompose (``İ``); composing again keeps fold(fold(x)) == fold(x).
     return unicodedata.normalize("NFC", folded)
+
+
+def is_one_line(text: str) -> bool:
+    """Whether ``text`` can stand in a mail's header without ending it.
+
+    Every control character is refused, not only CR and LF: mail programs read
+    some of the others as line ends, too (Unicode's line separators included).
+    """
+    return not any(unicodedata.category(c) in {"Cc", "Zl", "Zp"} for c in text)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from babel import Locale
 from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +12,8 @@ from winback.accounts.forms import time_zone_choices
 from winback.accounts.models import Team, User
 from winback.core.choices import Language
 from winback.core.formats import reader_locale
-from winback.crm.models import Lead, LostReason, Stage, Tag, Task
+from winback.core.forms import CurrencyField
+from winback.crm.models import Lead, LostReason, Product, Stage, Tag, Task
 
 MAIN_FIELDS = ["title", "contact_name", "company", "email", "phone"]
 SALE_FIELDS = [
@@ -58,6 +58,8 @@ class LeadForm(forms.ModelForm):  # type: ignore[type-arg]
         label=_("Time zone"), choices=time_zone_choices, required=False
     )
 
+    currency = CurrencyField(required=False)
+
     class Meta:
         model = Lead
         fields = [
@@ -75,7 +77,6 @@ class LeadForm(forms.ModelForm):  # type: ignore[type-arg]
             "notes": forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
             "email": forms.TextInput(attrs={"dir": "ltr", "inputmode": "email"}),
             "phone": forms.TextInput(attrs={"dir": "ltr", "inputmode": "tel"}),
-            "currency": forms.TextInput(attrs={"dir": "ltr", "placeholder": "EUR"}),
             "tags": forms.SelectMultiple(attrs={"size": 4}),
         }
 
@@ -103,14 +104,6 @@ class LeadForm(forms.ModelForm):  # type: ignore[type-arg]
             known = list(choice.choices)  # type: ignore[arg-type]
             if value not in dict(known):
                 choice.choices = [*known, (value, value)]
-
-    def clean_currency(self) -> str:
-        code = str(self.cleaned_data["currency"]).strip().upper()
-        if code and code not in Locale.parse("en").currencies:
-            raise forms.ValidationError(
-                _("Give the three letters of a currency, such as EUR.")
-            )
-        return code
 
     def clean_external_id(self) -> str:
         external_id = str(self.cleaned_data["external_id"]).strip()
@@ -234,3 +227,21 @@ class TagForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Tag
         fields = ["name"]
+
+
+class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
+    currency = CurrencyField(required=False)
+
+    class Meta:
+        model = Product
+        fields = ["name", "code", "price", "currency", "stock"]
+        widgets = {
+            "name": forms.TextInput(attrs={"dir": "auto"}),
+            "price": forms.NumberInput(attrs={"min": 0, "step": "0.01"}),
+        }
+
+    def clean_price(self) -> Any:
+        price = self.cleaned_data["price"]
+        if price is not None and price < 0:
+            raise forms.ValidationError(_("A price is not below zero."))
+        return price

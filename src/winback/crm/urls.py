@@ -51,5 +51,6 @@ urlpatterns = [
     *_record_urls("stages", "stage", records.STAGES),
     *_record_urls("lost-reasons", "reason", records.REASONS),
     *_record_urls("teams", "team", records.TEAMS),
+    *_record_urls("products", "product", records.PRODUCTS),
     *_record_urls("tags", "tag", records.TAGS),
 ]

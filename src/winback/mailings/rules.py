@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -31,15 +30,6 @@ _NOT_IN_TRACKING_NAMES = re.compile(r"[^\w.-]+")
 def may_move(state: str, target: str) -> bool:
     """Whether a mailing in ``state`` may be taken to ``target``."""
     return target in MOVES[state]
-
-
-def is_one_line(text: str) -> bool:
-    """Whether ``text`` can stand in a mail's header without ending it.
-
-    Every control character is refused, not only CR and LF: mail programs read
-    some of the others as line ends, too (Unicode's line separators included).
-    """
-    return not any(unicodedata.category(c) in {"Cc", "Zl", "Zp"} for c in text)
 
 
 def is_past(at: datetime, *, now: datetime) -> bool:

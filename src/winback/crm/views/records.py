@@ -24,8 +24,14 @@ from winback.accounts.access import right_required
 from winback.accounts.models import Team
 from winback.accounts.rules import Right
 from winback.core.formats import number_text
-from winback.crm.forms import LostReasonForm, StageForm, TagForm, TeamForm
-from winback.crm.models import LostReason, Stage, Tag
+from winback.crm.forms import (
+    LostReasonForm,
+    ProductForm,
+    StageForm,
+    TagForm,
+    TeamForm,
+)
+from winback.crm.models import LostReason, Product, Stage, Tag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +90,17 @@ TEAMS = Kind(
     lead=gettext_lazy("Who sells together."),
     new_label=gettext_lazy("New team"),
     icon="users-group",
+)
+PRODUCTS = Kind(
+    model=Product,
+    form=ProductForm,
+    url_name="crm:product",
+    filter_name="product",
+    title=gettext_lazy("Products"),
+    lead=gettext_lazy("What leads ask for; price and stock can stand in mails."),
+    new_label=gettext_lazy("New product"),
+    icon="package",
+    is_archived_when_used=True,
 )
 TAGS = Kind(
     model=Tag,
@@ -198,7 +215,7 @@ def _stage_obstacle(stage: Stage) -> str:
 @require_POST
 @right_required(Right.MANAGE_PIPELINE)
 def record_unarchive(request: HttpRequest, kind: Kind, pk: int) -> HttpResponse:
-    if not kind.has_order:
+    if not kind.is_archived_when_used:
         raise Http404
     record: Any = get_object_or_404(kind.model, pk=pk)
     record.archived_at = None

@@ -13,9 +13,9 @@ from winback.consent.models import Topic
 from winback.content.liquid.limits import MAX_SOURCE_LENGTH
 from winback.content.models import BodyKind
 from winback.core.addresses import parse_address
+from winback.core.text import is_one_line
 from winback.mailings.errors import MailingInvalidError
 from winback.mailings.models import Campaign, Timing
-from winback.mailings.rules import is_one_line
 from winback.segments.rules import RuleTreeError
 from winback.segments.services import resolve_tree
 

@@ -31,6 +31,7 @@ class LazyGroup(click.Group):
         "mailbox": "processes:mailbox",
         "mailing": "mailing",
         "migrate": "processes:migrate",
+        "person": "person",
         "rejudge": "reactions:rejudge",
         "up": "up",
         "web": "processes:web",
