@@ -145,6 +145,9 @@ def mailed():
 def test_view_online_shows_the_persons_mail_and_counts_nothing(client, mailed):
     response = client.get(f"/v/{sign('view', mailed.pk)}/")
 
+    assert "<title></title>" not in response.content.decode()
+    assert "<title>" in response.content.decode()
+
     assert response.status_code == 200
     assert "Anna Lysenko" in response.content.decode()
     assert "/t/o/" not in response.content.decode()

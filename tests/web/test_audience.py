@@ -82,7 +82,7 @@ def test_count_reads_odoo_notation_and_prints_a_table(run, leads):
 
     lines = [line.rsplit(maxsplit=1) for line in result.stdout.splitlines()]
     assert lines[0] == ["Matched", "3"]
-    assert ["Same address as another lead", "1"] in lines
+    assert ["  Same address as another lead", "-1"] in lines
     assert lines[-1] == ["Will be mailed", "1"]
 
 

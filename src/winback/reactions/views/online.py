@@ -9,6 +9,7 @@ import logging
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.html import escape
 from django.views.decorators.http import require_safe
 
 from winback.content.errors import ContentError
@@ -44,7 +45,7 @@ def view_online(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _html(recipient_id: int) -> str:
-    """The HTML part without its pixel; "" if there is no such mail any more."""
+    """The HTML part, titled, without its pixel; "" if there is no such mail."""
     relations = [f"lead__{name}" for name in MERGE_RELATIONS]
     recipient = (
         Recipient.objects.select_related("mailing", "lead", *relations)
@@ -62,7 +63,10 @@ def _html(recipient_id: int) -> str:
     mail = email.message_from_bytes(composed.content, policy=email.policy.default)
     part = mail.get_body(("html", "plain"))
     html = str(part.get_content()) if part else ""
-    return html.replace(open_url(recipient_id), "data:,")
+    titled = html.replace(
+        "<title></title>", f"<title>{escape(mail['Subject'])}</title>"
+    )
+    return titled.replace(open_url(recipient_id), "data:,")
 
 
 def _private(response: HttpResponse) -> HttpResponse:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import textwrap
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
@@ -103,11 +105,13 @@ def explain(
         }
         click.echo(json.dumps(answer))
         return
-    click.echo(words)
+    click.echo(textwrap.fill(words, shutil.get_terminal_size().columns))
     if leaves_out_archived(tree):
-        click.echo("Archived leads are left out: no rule names active or status.")
+        click.echo("Archived leads are left out: no rule names Active or Status.")
     click.echo()
     _print_figures(figures)
+    if cautions:
+        click.echo()
     for one in cautions:
         click.echo(f"! {one.message}")
 
@@ -176,12 +180,12 @@ def _print_figures(figures: Any) -> None:
     from winback.mailings.models import LeftOutReason  # noqa: PLC0415
 
     lines = [
-        ("Matched", figures.matched),
+        ("Matched", str(figures.matched)),
         *(
-            (str(LeftOutReason(reason).label), number)
+            (f"  {LeftOutReason(reason).label}", f"-{number}" if number else "0")
             for reason, number in figures.left_out.items()
         ),
-        ("Will be mailed", figures.will_be_mailed),
+        ("Will be mailed", str(figures.will_be_mailed)),
     ]
     width = max(len(words) for words, _number in lines)
     for words, number in lines:

@@ -31,10 +31,10 @@ STEPS = {
 @click.command("demo")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(*, as_json: bool) -> None:
-    """Play the whole main job in a temporary home and print its figures.
+    """Play the whole main job and print its figures.
 
-    Real processes, real SMTP and HTTP; nothing leaves this machine. Ends with
-    exit code 0 only if every sum holds.
+    In a temporary home, with real processes, real SMTP and HTTP; nothing leaves
+    this machine. Ends with exit code 0 only if every sum holds.
     """
     with temporary_home():
         try:
@@ -83,24 +83,32 @@ def _print_report(report: DemoReport) -> None:
 
 
 def _audience_table(report: DemoReport) -> Table:
+    # Models can be imported only after Django is set up.
+    from winback.mailings.models import LeftOutReason  # noqa: PLC0415
+
     sums = report.sums
     table = Table("From records to mails", title_justify="left")
     table.add_column("Leads", justify="right")
     table.add_row("Matched", str(sums.matched))
     for reason, count in sums.left_out.items():
-        table.add_row(f"  left out: {reason.replace('_', ' ')}", str(count))
+        if count:
+            table.add_row(f"  {LeftOutReason(reason).label}", f"-{count}")
+    table.add_section()
     table.add_row("Will be mailed", str(sums.will_be_mailed), style="bold")
-    table.add_row("Sent", str(sums.sent))
-    table.add_row("Failed", str(sums.failed))
-    table.add_row("Uncertain", str(sums.uncertain))
+    table.add_row("  Sent", str(sums.sent))
+    table.add_row("  Failed", str(sums.failed))
+    table.add_row("  Uncertain", str(sums.uncertain))
+    table.add_row("  Still to send", str(sums.still_to_send))
     return table
 
 
 def _results_table(report: DemoReport) -> Table:
+    from winback.results.cards import LABELS  # noqa: PLC0415
+
     table = Table("What came back")
     table.add_column("People", justify="right")
     table.add_column("Rate", justify="right")
     for name, figure in report.buttons.items():
         rate = "" if figure.rate is None else f"{figure.rate:.1%}"
-        table.add_row(name.capitalize(), str(figure.count), rate)
+        table.add_row(str(LABELS[name]), str(figure.count), rate)
     return table

@@ -25,7 +25,10 @@ SIGNS = {
 @click.option("--repair", is_flag=True, help="First mend what can be mended here.")
 @with_django
 def command(*, as_json: bool, repair: bool) -> None:
-    """Say what is configured and what is wrong; exit code 1 if anything is."""
+    """Say what is configured and what is wrong.
+
+    Exit code 1 if anything is wrong.
+    """
     # Models can be imported only after Django is set up.
     from winback.consent.services import repair_flags  # noqa: PLC0415
     from winback.delivery.services import repair_last_mailed  # noqa: PLC0415

@@ -96,7 +96,12 @@ def listen() -> None:
     config = settings.CONFIG
     place = f"{config.inbound_bind}:{config.inbound_port}"
     try:
-        asyncio.run(serve(config, ready=lambda: click.echo(f"Listening on {place}.")))
+        asyncio.run(
+            serve(
+                config,
+                ready=lambda: click.echo(f"Taking replies and bounces on {place}."),
+            )
+        )
     except OSError as error:
         click.echo(f"WINBACK_INBOUND_PORT: cannot listen on {place}: {error}", err=True)
         sys.exit(1)
