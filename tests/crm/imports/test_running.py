@@ -252,10 +252,10 @@ def test_file_that_breaks_off_keeps_the_rows_before(import_file, monkeypatch):
 def test_row_that_the_database_refuses_fails_alone(import_file, monkeypatch):
     insert = batch.insert_leads
 
-    def refuse_b(leads):
+    def refuse_b(leads, **facts):
         if any(lead["title"] == "B" for lead in leads):
             raise IntegrityError
-        return insert(leads)
+        return insert(leads, **facts)
 
     monkeypatch.setattr(batch, "insert_leads", refuse_b)
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from winback.accounts.models import User
+from winback.core.addresses import parse_address
 from winback.crm.imports.changes import Changes
 from winback.crm.imports.lookups import Lookups
 from winback.crm.imports.matching import Existing, Matcher
@@ -16,12 +17,9 @@ from winback.crm.imports.rows import RowError, RowReader, conclude
 from winback.crm.imports.writing import (
     changed_columns,
     insert_leads,
-    insert_losses,
-    insert_tags,
-    new_lead,
+    prepare_new,
 )
 from winback.crm.models import Lead
-from winback.crm.rules import Status
 from winback.crm.signals import addresses_refused, leads_written
 
 Refused = tuple[Row, str, str]
@@ -53,7 +51,6 @@ class _Written:
     """What good rows ask for, gathered before anything is written."""
 
     new: list[dict[str, Any]] = field(default_factory=list)
-    new_tags: list[list[int]] = field(default_factory=list)
     changed: list[tuple[Existing, dict[str, Any], list[int] | None]] = field(
         default_factory=list
     )
@@ -78,17 +75,8 @@ class Batch:
     def write(self, rows: list[Row]) -> BatchOutcome:
         """Write the good rows, in the caller's transaction."""
         outcome, written = self._gather(rows)
-        ids = insert_leads(written.new) if written.new else []
-        insert_losses(
-            (lead_id, lead["lost_reason_id"], lead["lost_at"])
-            for lead_id, lead in zip(ids, written.new, strict=True)
-            if lead["status"] == Status.LOST
-        )
-        insert_tags(
-            (lead_id, tag_id)
-            for lead_id, tag_ids in zip(ids, written.new_tags, strict=True)
-            for tag_id in tag_ids
-        )
+        new = written.new
+        ids = insert_leads(new, run_id=self.run_id, now=self.now) if new else []
         changes = Changes(self.run_id or 0, self.by, self.now)
         ids += changes.write(written.changed)
         if ids:
@@ -136,22 +124,19 @@ class Batch:
         self, lead: dict[str, Any], written: _Written, outcome: BatchOutcome
     ) -> None:
         """To the new ones or the changed ones. Raises RowError."""
-        tags = lead.get("tags")
         existing = self.matcher.match(lead)
         if existing is None:
-            columns = new_lead(lead, self.lookups, run_id=self.run_id, now=self.now)
-            written.new.append(columns)
-            written.new_tags.append(tags or [])
+            prepare_new(lead, self.lookups)
+            written.new.append(lead)
             outcome.created += 1
         else:
             columns = changed_columns(existing, lead, now=self.now)
-            written.changed.append((existing, columns, tags))
+            written.changed.append((existing, columns, lead.get("tags")))
             outcome.updated += 1
-        address = columns.get("email_normalized") or (existing or {}).get(
-            "email_normalized"
-        )
-        if lead.get("blacklisted") and address:
-            written.refused_addresses.add(address)
+        if lead.get("blacklisted"):
+            address = parse_address(lead.get("email", "")).normalized
+            address = address or (existing or {}).get("email_normalized", "")
+            written.refused_addresses |= {address} - {""}
 
     def _header(self, column: str) -> str:
         """The file's own name for a column that is given as a target."""
