@@ -121,3 +121,33 @@ def test_up_twice_on_one_home_is_refused_and_sigterm_ends_it(tmp_path, free_port
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(("127.0.0.1", free_port))  # nobody was left behind
+
+
+def test_command_with_a_damaged_database_says_so_in_one_line(tmp_path):
+    (tmp_path / "winback.sqlite3").write_bytes(b"no database" * 1000)
+
+    done = run(tmp_path, "export", "leads", "-", "--json")
+
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert json.loads(done.stdout)["error"] in done.stderr
+    assert "file is not a database" in done.stderr
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nope"], "No such command 'nope'."),
+        (["import", "leads"], "Missing argument 'FILE'."),
+        (["import", "leads", "no.csv"], "No such file or directory"),
+        (["audience", "count", "no.json"], "no.json: No such file or directory."),
+        (["mailing", "status", "x"], "'x' is not a valid integer."),
+        (["mailing", "send", "9" * 30], "There is no mailing 9999"),
+    ],
+)
+def test_refusal_with_json_is_one_object(arguments, said):
+    result = CliRunner().invoke(main, [*arguments, "--json"])
+
+    assert result.exit_code == 2
+    assert said in json.loads(result.stdout)["error"]
+    assert said in result.stderr

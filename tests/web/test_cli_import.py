@@ -79,8 +79,9 @@ def test_import_leads_with_a_bad_mapping_exits_2(
 
     answer = winback("import", "leads", leads_file, "--map", path, "--json")
 
-    assert (answer.exit_code, answer.stdout) == (2, "")
+    assert answer.exit_code == 2
     assert reason in answer.stderr
+    assert reason in json.loads(answer.stdout)["error"]
 
 
 @pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n" + bytes(range(32)) * 9])
@@ -90,7 +91,8 @@ def test_import_leads_of_a_bad_file_exits_2(winback, tmp_path, content):
 
     answer = winback("import", "leads", path, "--json")
 
-    assert (answer.exit_code, answer.stdout) == (2, "")
+    assert answer.exit_code == 2
+    assert json.loads(answer.stdout) == {"error": answer.stderr.strip()}
     assert answer.stderr.startswith(f"{path}: ")
     assert len(answer.stderr.splitlines()) == 1
 

@@ -136,4 +136,6 @@ def test_mailing_pause_resume_and_cancel_move_it():
 
 @pytest.mark.parametrize("number", ["0", "999999999999999999999999"])
 def test_mailing_that_does_not_exist_is_told(number):
-    assert "There is no mailing" in winback("status", number, code=2)
+    refused = winback("status", number, code=2)
+
+    assert refused == {"error": f"There is no mailing {number}."}

@@ -8,7 +8,8 @@ Modules are imported when their command is called, and Django is set up by
 from __future__ import annotations
 
 import importlib
-from typing import ClassVar
+import json
+from typing import Any, ClassVar
 
 import click
 
@@ -37,6 +38,19 @@ class LazyGroup(click.Group):
         "web": "processes:web",
         "worker": "processes:worker",
     }
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta["winback.as_json"] = "--json" in args
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """With ``--json`` a refusal, too, is one JSON object on standard output."""
+        try:
+            return super().invoke(ctx)
+        except click.ClickException as error:
+            if ctx.meta["winback.as_json"]:
+                click.echo(json.dumps({"error": error.format_message()}))
+            raise
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(self.COMMANDS)

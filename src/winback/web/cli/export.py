@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from winback.web.cli.setup import with_database
+from winback.web.cli.setup import RefusedError, with_database
 
 
 @click.group("export")
@@ -42,8 +42,7 @@ def leads(file: Path, as_json: bool) -> None:
             with file.open("w", encoding="utf-8", newline="") as text:
                 text.writelines(csv_lines(everything))
     except OSError as error:
-        click.echo(f"{file}: {error.strerror}", err=True)
-        raise SystemExit(2) from error
+        raise RefusedError(f"{file}: {error.strerror}") from error
     count = everything.count()
     message = json.dumps({"exported": count}) if as_json else f"Exported {count} leads."
     click.echo(message)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-from winback.web.cli.setup import with_database
+from winback.web.cli.setup import RefusedError, with_database
 
 ERRORS_SHOWN = 20
 
@@ -82,16 +82,16 @@ def _import(file: Path, map_file: str, dry_run: bool) -> tuple[Any, Path | None]
             result = running.run_import(run, now=now, progress=progress)
         return result, running.errors_path(run) if result.failed else None
     except (UnreadableFileError, MappingError) as error:
-        click.echo(f"{file}: {error}", err=True)
-        raise SystemExit(2) from error
+        raise RefusedError(f"{file}: {error}") from error
 
 
 def _text_of(map_file: str) -> str:
     try:
         return Path(map_file).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        click.echo(f"{map_file}: {error}", err=True)
-        raise SystemExit(2) from error
+    except OSError as error:
+        raise RefusedError(f"{map_file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise RefusedError(f"{map_file}: this is not a text in UTF-8") from error
 
 
 @contextmanager

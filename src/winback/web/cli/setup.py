@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import IO, Any, ParamSpec, TypeVar
 
 import click
 import django
@@ -15,6 +15,15 @@ from django.db.migrations.executor import MigrationExecutor
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+class RefusedError(click.ClickException):
+    """What was asked for cannot be done; the message is one line (exit 2)."""
+
+    exit_code = 2
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(self.format_message(), file=file, err=file is None)
 
 
 def with_django(command: Callable[P, R]) -> Callable[P, R]:
@@ -34,31 +43,33 @@ def with_database(command: Callable[P, R]) -> Callable[P, R]:
 
     A new installation's database is made on the way, so that a first import
     needs no other command. One of an older version is left as it is: bringing
-    it up to date is for whoever runs the installation to decide.
+    it up to date is for whoever runs the installation to decide. What the
+    database refuses (it is locked, damaged, away) is told in one line.
     """
 
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        _prepare_database()
-        return command(*args, **kwargs)
+        try:
+            _prepare_database()
+            return command(*args, **kwargs)
+        except DatabaseError as error:
+            raise click.ClickException(
+                "The database cannot be used, see winback doctor: "
+                f"{str(error).strip().splitlines()[0]}"
+            ) from None
 
     return with_django(wrapped)
 
 
 def _prepare_database() -> None:
-    try:
-        executor = MigrationExecutor(connection)
-        if not executor.loader.applied_migrations:
-            call_command("migrate", interactive=False, verbosity=0)
-        elif executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            raise click.ClickException(
-                "The database is of an older version. Stop Winback, make a backup, "
-                "then run: winback migrate"
-            )
-    except DatabaseError as error:
+    executor = MigrationExecutor(connection)
+    if not executor.loader.applied_migrations:
+        call_command("migrate", interactive=False, verbosity=0)
+    elif executor.migration_plan(executor.loader.graph.leaf_nodes()):
         raise click.ClickException(
-            f"The database cannot be used, see winback doctor: {error}"
-        ) from None
+            "The database is of an older version. Stop Winback, make a backup, "
+            "then run: winback migrate"
+        )
 
 
 def with_settings(command: Callable[P, R]) -> Callable[P, R]:
