@@ -8,6 +8,7 @@ import time
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from tests.e2e.rule_steps import add_rule, build_recipe, operator
 
 from winback.core.config import LANGUAGES
 
@@ -77,42 +78,11 @@ def _expect_figures_of_the_recipe(page: Page) -> None:
     assert _panel(popup.value).locator(".waterfall").inner_text() == built
 
 
-def _add_rule(scope: Locator, field: str) -> Locator:
-    scope.get_by_role("button", name="New rule").last.click()
-    row = scope.locator(".rule-row").last
-    picker = row.get_by_role("combobox", name="Field")
-    picker.click()
-    row.get_by_role("option", name=field, exact=True).click()
-    return row
-
-
-def _operator(row: Locator) -> Locator:
-    return row.locator("[data-part=op]")
-
-
 def test_recipe_is_built_with_the_mouse_in_under_two_minutes(builder):
     page, started = builder, time.monotonic()
     area = page.locator("[data-rules-area]")
 
-    row = _add_rule(area, "Blacklisted")
-    _operator(row).select_option("is not set")
-    row = _add_rule(area, "Created on")
-    row.get_by_label("Created on: value").fill("2024-01-01")
-    row = _add_rule(area, "Stage")
-    _operator(row).select_option("is not in")
-    row.get_by_role("combobox", name="Stage: value").click()
-    for stage in ("New", "Qualified", "Won"):
-        row.get_by_role("option", name=stage, exact=True).click()
-    row = _add_rule(area, "Lost reason")
-    row.get_by_role("combobox", name="Lost reason: value").click()
-    row.get_by_role("option", name="Not enough stock").click()
-    area.get_by_role("button", name="Add branch").click()
-    branch = area.locator(".rule-branch")
-    first = branch.locator(".rule-row")
-    first.get_by_role("combobox", name="Field").click()
-    first.get_by_role("option", name="Active", exact=True).click()
-    second = _add_rule(branch, "Active")
-    _operator(second).select_option("is not set")
+    build_recipe(area)
 
     _expect_recipe(page)
     _expect_figures_of_the_recipe(page)
@@ -184,7 +154,7 @@ def test_delete_and_duplicate_keep_the_focus_beside_the_rule(builder):
     page = builder
     area = page.locator("[data-rules-area]")
     for field in ("City", "Company"):
-        _operator(_add_rule(area, field)).select_option("is set")
+        operator(add_rule(area, field)).select_option("is set")
 
     area.get_by_role("button", name="Duplicate (1)").press("Enter")
     assert [rule["field"] for rule in _tree(page)["rules"]] == ["city"] * 2 + [
@@ -217,7 +187,7 @@ def test_switch_says_the_same_as_the_rules(builder):
 
 def test_unfinished_rule_is_marked_and_not_counted(builder):
     page = builder
-    row = _add_rule(page.locator("[data-rules-area]"), "Lost reason")
+    row = add_rule(page.locator("[data-rules-area]"), "Lost reason")
 
     expect(row).to_have_attribute("data-unfinished", "")
     expect(_panel(page)).to_contain_text("Finish the marked rule")
@@ -229,8 +199,8 @@ def test_unfinished_rule_is_marked_and_not_counted(builder):
 def test_note_beside_a_negative_rule_is_cured_with_one_click(builder):
     page = builder
     page.get_by_role("radio", name="All").check(force=True)
-    row = _add_rule(page.locator("[data-rules-area]"), "Lost reason")
-    _operator(row).select_option("is not in")
+    row = add_rule(page.locator("[data-rules-area]"), "Lost reason")
+    operator(row).select_option("is not in")
     row.get_by_role("combobox", name="Lost reason: value").click()
     row.get_by_role("option", name="Too expensive").click()
     page.keyboard.press("Escape")
@@ -246,7 +216,7 @@ def test_note_beside_a_negative_rule_is_cured_with_one_click(builder):
 
 def test_favourite_is_saved_loaded_and_deleted(builder):
     page = builder
-    _operator(_add_rule(page.locator("[data-rules-area]"), "City")).select_option(
+    operator(add_rule(page.locator("[data-rules-area]"), "City")).select_option(
         "is set"
     )
     page.get_by_role("button", name="Save as favourite").click()

@@ -6,32 +6,11 @@ import re
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from tests.e2e.test_builder import _add_rule, _operator
+from tests.e2e.rule_steps import build_recipe
 
 pytestmark = pytest.mark.e2e
 UNDO_AND_START_MS = 90_000
 SUBJECT = "Good news: it is back in stock"
-
-
-def build_recipe(area: Locator) -> None:
-    row = _add_rule(area, "Blacklisted")
-    _operator(row).select_option("is not set")
-    row = _add_rule(area, "Created on")
-    row.get_by_label("Created on: value").fill("2024-01-01")
-    row = _add_rule(area, "Stage")
-    _operator(row).select_option("is not in")
-    row.get_by_role("combobox", name="Stage: value").click()
-    for stage in ("New", "Qualified", "Won"):
-        row.get_by_role("option", name=stage, exact=True).click()
-    row = _add_rule(area, "Lost reason")
-    row.get_by_role("combobox", name="Lost reason: value").click()
-    row.get_by_role("option", name="Not enough stock").click()
-    area.get_by_role("button", name="Add branch").click()
-    branch = area.locator(".rule-branch")
-    first = branch.locator(".rule-row")
-    first.get_by_role("combobox", name="Field").click()
-    first.get_by_role("option", name="Active", exact=True).click()
-    _operator(_add_rule(branch, "Active")).select_option("is not set")
 
 
 def start_mailing(page: Page) -> None:
