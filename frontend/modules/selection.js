@@ -1,5 +1,7 @@
 // Lists with tick boxes: [data-selection] holds one [data-select-all], many
 // [data-select] and a [data-selection-bar] that shows itself with the count.
+import { numberText } from "./numbers.js";
+
 function boxes(list) {
   return [...list.querySelectorAll("[data-select]")];
 }
@@ -16,7 +18,7 @@ function refresh(list) {
   if (!bar) return;
   bar.classList.toggle("is-shown", chosen > 0);
   const count = bar.querySelector("[data-selection-count]");
-  if (count) count.textContent = new Intl.NumberFormat(document.documentElement.lang).format(chosen);
+  if (count) count.textContent = numberText(chosen);
 }
 
 let last = null;

@@ -1,6 +1,7 @@
 // Saves a draft while somebody writes, one request at a time, and says so. When
 // somebody else has saved meanwhile, nothing is overwritten unless it is asked.
 import { htmx } from "../htmx.js";
+import { numberText } from "../numbers.js";
 
 const PAUSE_IN_MS = 900;
 const RETRY_IN_MS = 5000;
@@ -103,8 +104,8 @@ function start() {
     if (dirty || running) return;
     const seconds = Math.round((Date.now() - savedAt) / 1000);
     if (seconds < 2) say(state.dataset.saved);
-    else if (seconds < 60) say(state.dataset.savedAgo.replace("{n}", seconds));
-    else say(state.dataset.savedLong.replace("{n}", Math.floor(seconds / 60)));
+    else if (seconds < 60) say(state.dataset.savedAgo.replace("{n}", numberText(seconds)));
+    else say(state.dataset.savedLong.replace("{n}", numberText(Math.floor(seconds / 60))));
   }
   setInterval(tell, 1000);
 

@@ -1,4 +1,6 @@
 // Small services of the form: length meters, merge fields, tabs, cures of the check.
+import { numberText } from "../numbers.js";
+
 function measure(input) {
   const [short, long] = input.dataset.meter.split(" ").map(Number);
   const meter = document.getElementById(`${input.id}_meter`);
@@ -6,7 +8,7 @@ function measure(input) {
   const length = [...input.value.replace(/{%.*?%}/g, "").replace(/{{.*?}}/g, "xxxxxxxx")].length;
   const verdict = length === 0 ? "" : length < short ? "short" : length <= long ? "good" : "long";
   meter.dataset.verdict = verdict;
-  meter.querySelector(".length-count").textContent = length || "";
+  meter.querySelector(".length-count").textContent = length ? numberText(length) : "";
   meter.querySelector(".length-word").textContent = verdict ? meter.dataset[verdict] : "";
   meter.querySelector(".length-bar > span").style.inlineSize = `${Math.min(100, (length / long) * 100)}%`;
 }
