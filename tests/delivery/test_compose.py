@@ -211,6 +211,9 @@ def test_compose_headers_are_those_mailing_tools_send() -> None:
         ("می\u200cخواهم@example.com", "می\u200cخواهم@example.com", True),
         ("o'neil+x=y@example.com", "o'neil+x=y@example.com", False),
         ("two words@example.com", '"two words"@example.com', False),
+        ('"two words"@example.com', '"two words"@example.com', False),
+        (r'"a\"b"@example.com', r'"a\"b"@example.com', False),
+        ('"open@example.com', r'"\"open"@example.com', False),
     ],
 )
 def test_compose_address_of_any_script_is_written_for_the_wire(

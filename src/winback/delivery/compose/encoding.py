@@ -23,6 +23,7 @@ _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]"
 _PLAIN_PHRASE = re.compile(rf"{_ATEXT}+(?: {_ATEXT}+)*")
 _DOT_ATOM = re.compile(rf"(?:{_ATEXT}|[^\x00-\xa0])+(?:\.(?:{_ATEXT}|[^\x00-\xa0])+)*")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _SPECIAL = re.compile(r'(["\\])')
 _WORD_OVERHEAD = len("=?utf-8?b??=")
 
@@ -79,7 +80,7 @@ def addr_spec(address: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f.:IPv]+\]", wire_domain(domain)):
         raise ValueError(f"not a domain: {domain!r}")
     local.encode("utf-8")  # a lone surrogate is a ValueError as well
-    if not _DOT_ATOM.fullmatch(local):
+    if not _DOT_ATOM.fullmatch(local) and not _QUOTED.fullmatch(local):
         local = '"' + _SPECIAL.sub(r"\\\1", local) + '"'
     return f"{local}@{wire_domain(domain)}"
 
