@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from winback.core.addresses import parse_address
+from winback.core.addresses import names_one_address, parse_address
 
 # Deliberate differences from isemail: a name without a dot is no customer's.
 DOTLESS = {"test@io"}
@@ -118,3 +118,18 @@ def test_parse_address_international_cases_are_judged_as_expected(shared_data):
 
 def _ok(address):
     return parse_address(address).status == "ok"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("a@b.example", True),
+        ('"Doe, Jane" <a@b.example>', True),
+        ("a@b.example, c@d.example", False),
+        ("a@b.example c@d.example", False),
+        ("a@b.example\r\nBcc: c@d.example", False),
+        ("", True),
+    ],
+)
+def test_names_one_address_knows_several(text, is_one):
+    assert names_one_address(text) is is_one

@@ -254,13 +254,15 @@ def test_test_send_mail_is_marked_and_counted_nowhere(
     ("data", "said"),
     [
         ({"address": "nonsense"}, "This is not an email address."),
+        ({"address": "me@winback.test, b@winback.test"}, "Use one address only."),
+        ({"address": "me@winback.test\r\nBcc: b@winback.test"}, "Use one address"),
         ({"address": "me@winback.test"}, "There is nobody in the audience."),
     ],
 )
 def test_test_send_impossible_says_why(
     client, ana, scripted: ScriptedServer, data: dict, said: str
 ) -> None:
-    if "nonsense" in data.values():
+    if "nobody" not in said:
         LeadFactory()
     mailing = due_mailing(state="draft", scheduled_at=None)
 

@@ -88,6 +88,26 @@ def test_save_mailing_with_a_line_break_in_a_header_is_refused(
     assert content_of(draft).subject == "Back in stock"
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("reply_to", "a@b.example, c@d.example", "Use one address only."),
+        ("from_address", "a@b.example; c@d.example", "Use one address only."),
+        (
+            "mails_per_hour",
+            "0" * 9 + "9" * 30,
+            "Use a whole number from 0 to 10000000.",
+        ),
+        ("frequency_cap_days", "9" * 5000, "Use a whole number from 0 to 3650."),
+    ],
+)
+def test_save_mailing_with_more_than_is_kept_is_refused(draft, ana, field, value, said):
+    with pytest.raises(services.MailingInvalidError) as caught:
+        services.save_mailing(draft, {field: value}, revision=None, by=ana, now=NOW)
+
+    assert caught.value.problems == {field: said}
+
+
 def test_save_mailing_names_every_wrong_field_and_saves_none(draft, ana):
     with pytest.raises(services.MailingInvalidError) as caught:
         services.save_mailing(

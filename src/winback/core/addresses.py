@@ -73,6 +73,12 @@ def parse_address(text: str) -> ParsedAddress:
     return _parse_thoroughly(_first_of_several(typed))
 
 
+def names_one_address(text: str) -> bool:
+    """Whether ``text`` names one address: of several, ``parse_address`` takes one."""
+    parts = [part for part in _parts(text) if "@" in part]
+    return len(parts) <= 1 and not any(map(_is_row_of_addresses, parts))
+
+
 def _is_plain(match: re.Match[str], plain: str) -> bool:
     return (
         plain.isascii()
@@ -89,10 +95,12 @@ def _first_of_several(text: str) -> str:
     if match := _IN_BRACKETS.search(part):
         part = match[1]
     part = part.strip(_EDGES).removeprefix("mailto:")
+    return part.split()[0] if _is_row_of_addresses(part) else part
+
+
+def _is_row_of_addresses(part: str) -> bool:
     words = part.split()
-    if len(words) > 1 and all("@" in word for word in words):
-        return words[0]
-    return part
+    return len(words) > 1 and all("@" in word for word in words)
 
 
 def _parts(text: str) -> list[str]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from winback.accounts.models import User
 from winback.content.merge import MERGE_RELATIONS
 from winback.content.rendering import ContentError, RenderError
-from winback.core.addresses import parse_address
+from winback.core.addresses import names_one_address, parse_address
 from winback.core.audit import record
 from winback.crm.models import Lead
 from winback.delivery.compose.letters import Letters
@@ -40,6 +40,8 @@ def send_test(
     parsed = parse_address(to)
     if parsed.status != "ok":
         raise TestNotSentError(_("This is not an email address."))
+    if not names_one_address(to):
+        raise TestNotSentError(_("Use one address only."))
     lead = Lead.objects.select_related(*MERGE_RELATIONS).get(pk=lead.pk)
     try:
         mail = Letters.of(mailing).compose_test(

@@ -12,7 +12,7 @@ from winback.accounts.rules import Right
 from winback.consent.models import Topic
 from winback.content.liquid.limits import MAX_SOURCE_LENGTH
 from winback.content.models import BodyKind
-from winback.core.addresses import parse_address
+from winback.core.addresses import names_one_address, parse_address
 from winback.core.text import is_one_line
 from winback.mailings.errors import MailingInvalidError
 from winback.mailings.models import Campaign, Timing
@@ -69,6 +69,8 @@ def _address(value: object, user: User) -> str:
     parsed = parse_address(text)
     if parsed.status != "ok":
         raise _WrongValueError(_("This is not an email address."))
+    if not names_one_address(text):
+        raise _WrongValueError(_("Use one address only."))
     return parsed.normalized
 
 
@@ -124,7 +126,12 @@ def _whole_number(limit: int, *, empty: int | None = None) -> Cleaner:
         if value in (None, ""):
             return empty
         text = str(value)
-        if not text.isascii() or not text.isdigit() or int(text[:9]) > limit:
+        if (
+            not text.isascii()
+            or not text.isdigit()
+            or int(text[:9]) > limit
+            or len(text) > 9
+        ):
             raise _WrongValueError(
                 _("Use a whole number from 0 to %(limit)d.") % {"limit": limit}
             )
