@@ -47,6 +47,21 @@ def test_first_import_makes_the_database(winback, tmp_path):
     assert json.loads(counted.stdout)["will_be_mailed"] == 1
 
 
+def test_mailing_is_made_where_nobody_has_an_account_yet(winback, tmp_path):
+    (tmp_path / "body.txt").write_text("Hello, it is back.")
+
+    made = winback(
+        *("mailing", "create", "--subject", "Back in stock"),
+        *("--body-file", tmp_path / "body.txt", "--json"),
+    )
+
+    assert made.returncode == 0, made.stderr
+    status = winback("mailing", "status", json.loads(made.stdout)["id"], "--json")
+    assert json.loads(status.stdout)["state"] == "draft"
+    login = winback("person", "password", "command-line@localhost")
+    assert login.returncode == 1  # nobody can make it an account to log in with
+
+
 def test_database_of_an_older_version_is_left_alone(winback, tmp_path):
     winback("migrate")
     database = tmp_path / "home" / "winback.sqlite3"

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.hashers import make_password
+from django.utils.translation import gettext as _
+
 from winback.accounts.models import User
+from winback.accounts.rules import Role
+
+COMMAND_LINE_ADDRESS = "command-line@localhost"
 
 
 class OwnAccountError(Exception):
@@ -24,3 +30,20 @@ def close_account(person: User, *, by: User) -> None:
 def open_account(person: User) -> None:
     person.is_active = True
     person.save(update_fields=["is_active"])
+
+
+def command_line_account() -> User:
+    """Whoever uses the machine's command line where nobody has an account yet.
+
+    An administrator without a password, so nobody can log in as it; made when
+    first asked for.
+    """
+    account, _made = User.objects.get_or_create(
+        email=COMMAND_LINE_ADDRESS,
+        defaults={
+            "role": Role.ADMINISTRATOR.value,
+            "first_name": _("Command line"),
+            "password": make_password(None),
+        },
+    )
+    return account

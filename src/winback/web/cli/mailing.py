@@ -28,7 +28,7 @@ BY_OPTION = click.option(
     "--as",
     "as_user",
     metavar="EMAIL",
-    help="Who does it. Default: the first administrator.",
+    help="Who does it. Default: the first administrator, else the command line itself.",
 )
 TEXT_OPTIONS = {
     "subject": "The subject; Liquid is possible.",
@@ -210,14 +210,12 @@ _moving("cancel", "cancel_mailing", "Send no further mail, for good.")
 def _actor(email: str | None) -> Any:
     from winback.accounts.models import User  # noqa: PLC0415
     from winback.accounts.rules import Role  # noqa: PLC0415
+    from winback.accounts.services import command_line_account  # noqa: PLC0415
 
     if email is not None:
         return find_user(email)
     people = User.objects.filter(is_active=True, role=Role.ADMINISTRATOR)
-    administrator = people.order_by("pk").first()
-    if administrator is None:
-        raise click.UsageError("There is no administrator yet; name one with --as.")
-    return administrator
+    return people.order_by("pk").first() or command_line_account()
 
 
 def _mailing(mailing_id: int) -> Any:
