@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -77,3 +77,20 @@ def test_date_time_text_leaves_out_seconds():
 def test_ago_text_rounds_to_one_unit():
     with translation.override("en"):
         assert formats.ago_text(NOW - timedelta(hours=3), now=NOW) == "3 hours ago"
+
+
+@pytest.mark.parametrize(
+    ("language", "month", "title", "first", "after"),
+    [
+        ("en", (2026, 12), "December 2026", date(2026, 12, 1), date(2027, 1, 1)),
+        ("fa", (1405, 9), "آذر ۱۴۰۵", date(2026, 11, 22), date(2026, 12, 22)),
+        ("fa", (1405, 12), "اسفند ۱۴۰۵", date(2027, 2, 20), date(2027, 3, 21)),
+    ],
+)
+def test_month_bounds_are_those_of_the_readers_calendar(
+    language, month, title, first, after
+):
+    with translation.override(language):
+        assert formats.month_bounds(*month) == (first, after)
+        assert formats.month_text(first) == title
+        assert formats.month_of(after - timedelta(days=1)) == month

@@ -76,6 +76,53 @@ def date_text(moment: date | datetime) -> str:
     return format_date(day, format="medium", locale=reader_locale())
 
 
+def day_number_text(day: date) -> str:
+    """The day's number within its month, in the reader's calendar."""
+    return _in_digits(str(_in_calendar(day)[2]))
+
+
+def month_text(day: date) -> str:
+    """The month of ``day`` with its year, in the reader's calendar."""
+    if uses_jalali():
+        return _jalali(day).partition(" ")[2]
+    return format_date(day, format="LLLL yyyy", locale=reader_locale())
+
+
+def month_bounds(year: int, month: int) -> tuple[date, date]:
+    """The first days of a month of the reader's calendar and of the month after.
+
+    Raises ValueError for a month that calendar does not have.
+    """
+    return (
+        _first_day(year, month),
+        _first_day(year + month // 12, month % 12 + 1),
+    )
+
+
+def _first_day(year: int, month: int) -> date:
+    if uses_jalali():
+        first: date = jdatetime.date(year, month, 1).togregorian()
+        return first
+    return date(year, month, 1)
+
+
+def month_of(day: date) -> tuple[int, int]:
+    """Year and month of ``day`` in the reader's calendar."""
+    year, month, _day = _in_calendar(day)
+    return year, month
+
+
+def uses_jalali() -> bool:
+    return reader_locale().language in JALALI_LANGUAGES
+
+
+def _in_calendar(day: date) -> tuple[int, int, int]:
+    if uses_jalali():
+        jalali = jdatetime.date.fromgregorian(date=day)
+        return jalali.year, jalali.month, jalali.day
+    return day.year, day.month, day.day
+
+
 def time_text(moment: datetime) -> str:
     local = timezone.localtime(moment)
     return _in_digits(format_time(local, format="short", locale=reader_locale()))

@@ -157,6 +157,16 @@ def day(moment: date | datetime | None) -> str:
 
 
 @register.filter
+def day_number(day: date) -> str:
+    return formats.day_number_text(day)
+
+
+@register.filter
+def month_year(day: date) -> str:
+    return formats.month_text(day)
+
+
+@register.filter
 def clock(moment: datetime | None) -> str:
     return "" if moment is None else formats.time_text(moment)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 
@@ -15,12 +16,15 @@ from django.views.decorators.http import require_GET
 
 from winback.accounts.access import right_required, signed_in
 from winback.accounts.rules import Right
+from winback.core import formats
 from winback.mailings.listing import CardFigures, card_figures, month_days
 from winback.mailings.models import Mailing, MailingState
 from winback.mailings.queries import mailings_of, searched
 
 ROWS_PER_PAGE = 30
 CARDS_PER_COLUMN = 50
+YEARS_IN_REACH = 100
+_MONTH_NAME = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 BOARD_STATES = [
     [MailingState.DRAFT],
     [MailingState.SCHEDULED],
@@ -83,28 +87,39 @@ def _board_context(
 
 
 def _month(request: HttpRequest, mailings: QuerySet[Mailing]) -> dict[str, object]:
-    first = _first_of_month(request.GET.get("month", ""))
-    following = (first + timedelta(days=31)).replace(day=1)
-    weeks = calendar.Calendar(firstweekday=calendar.MONDAY).monthdatescalendar(
-        first.year, first.month
-    )
+    first, after = _bounds(request.GET.get("month", ""))
+    weeks = _weeks(first, after)
     return {
         "month": first,
-        "previous_month": (first - timedelta(days=1)).strftime("%Y-%m"),
-        "next_month": following.strftime("%Y-%m"),
+        "month_after": after,
+        "previous_month": _month_name(first - timedelta(days=1)),
+        "next_month": _month_name(after),
         "weeks": month_days(mailings, weeks, zone=timezone.get_current_timezone()),
         "today": timezone.localdate(),
         "weekdays": weeks[0],
     }
 
 
-def _first_of_month(text: str) -> date:
-    try:
-        first = date.fromisoformat(f"{text}-01")
-    except ValueError:
-        return timezone.localdate().replace(day=1)
-    in_reach = 1970 <= first.year <= 2999
-    return first if in_reach else timezone.localdate().replace(day=1)
+def _bounds(text: str) -> tuple[date, date]:
+    """The month asked for as 2026-11 in the reader's calendar, else the present one."""
+    year, month = formats.month_of(timezone.localdate())
+    asked = _MONTH_NAME.fullmatch(text)
+    if asked and abs(int(asked[1]) - year) <= YEARS_IN_REACH:
+        year, month = int(asked[1]), int(asked[2])
+    return formats.month_bounds(year, month)
+
+
+def _month_name(day: date) -> str:
+    year, month = formats.month_of(day)
+    return f"{year:04d}-{month:02d}"
+
+
+def _weeks(first: date, after: date) -> list[list[date]]:
+    """Whole weeks around a month; they begin on Saturday where Persian is read."""
+    begins_on = calendar.SATURDAY if formats.uses_jalali() else calendar.MONDAY
+    start = first - timedelta(days=(first.weekday() - begins_on) % 7)
+    days = range(0, (after - start).days, 7)
+    return [[start + timedelta(days=n + k) for k in range(7)] for n in days]
 
 
 def _with_figures(mailings: Iterable[Mailing]) -> list[Row]:
