@@ -151,6 +151,20 @@ def test_exports_hold_the_same_people_and_no_formulas(client, member, mailing):
     ]
 
 
+def test_export_of_what_a_server_answered_leaves_control_characters_out(
+    client, member, mailing
+):
+    RecipientFactory(
+        mailing=mailing, fate="failed", sent_at=None, error="550 \x1b[1mno\x07"
+    )
+    url = reverse("results:people-export", args=[mailing.pk, "failed", "xlsx"])
+
+    xlsx = b"".join(client.get(url).streaming_content)
+
+    rows = list(load_workbook(io.BytesIO(xlsx)).active.iter_rows(values_only=True))
+    assert "550 [1mno" in rows[1][-1]
+
+
 def test_overview_lists_started_mailings_with_their_figures(client, member, mailing):
     RecipientFactory(mailing=mailing, clicked_at=NOW)
     MailingFactory(name="A draft")

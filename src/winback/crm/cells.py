@@ -16,3 +16,8 @@ def neutralized(text: str) -> str:
 def with_formula_sign(text: str) -> str:
     """What ``neutralized`` was given; a cell it did not change stays as it is."""
     return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
+
+
+def without_control(text: str) -> str:
+    """``text`` for a spreadsheet: XML has no place for control characters."""
+    return "".join(letter for letter in text if letter >= " " or letter in "\t\n")

@@ -15,7 +15,7 @@ from django.utils import timezone
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
-from winback.crm.cells import neutralized
+from winback.crm.cells import neutralized, without_control
 from winback.crm.models import Lead
 
 CHUNK_SIZE = 2000
@@ -135,15 +135,10 @@ def _as_cell(sheet: Any, value: Any) -> Any:
         return timezone.localtime(value).isoformat(sep=" ")
     if isinstance(value, str):
         # Marked as text: openpyxl would make a formula of a leading "=".
-        cell = WriteOnlyCell(sheet, _without_control(neutralized(value)))
+        cell = WriteOnlyCell(sheet, without_control(neutralized(value)))
         cell.data_type = "s"
         return cell
     return float(value) if isinstance(value, Decimal) else value
-
-
-def _without_control(text: str) -> str:
-    """XML has no place for control characters."""
-    return "".join(letter for letter in text if letter >= " " or letter in "\t\n")
 
 
 def _emptied(buffer: io.StringIO) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext
 from openpyxl import Workbook
 
 from winback.core.text import fold
-from winback.crm.cells import neutralized
+from winback.crm.cells import neutralized, without_control
 from winback.crm.models import Lead
 from winback.mailings.models import (
     BounceKind,
@@ -176,7 +176,7 @@ def xlsx_bytes(found: QuerySet[Recipient] | QuerySet[Lead], mailing: Mailing) ->
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
     for line in _lines(found, mailing):
-        sheet.append(line)
+        sheet.append(list(map(without_control, line)))
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()

@@ -505,3 +505,18 @@ def test_lead_edited_after_import_uses_the_same_folded_columns(import_file):
 
     lead.refresh_from_db()
     assert lead.city_folded == "київ"
+
+
+def test_rows_given_back_run_nothing_and_import_again_as_they_were(import_file):
+    first = import_file('title,created_at,=cmd\n"=HYPERLINK(""x"")",never,@SUM(1)\n')
+    path = running.errors_path(first.run)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        given_back = list(csv.reader(file))
+
+    second = import_file(
+        path.read_text(encoding="utf-8-sig").replace(",never,", ",2024-01-01,")
+    )
+
+    assert given_back[0][:3] == ["title", "created_at", "'=cmd"]
+    assert given_back[1][:3] == ['\'=HYPERLINK("x")', "never", "'@SUM(1)"]
+    assert (second.created, Lead.objects.get().title) == (1, '=HYPERLINK("x")')

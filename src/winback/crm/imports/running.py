@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from winback.accounts.models import User
 from winback.accounts.rules import Right
 from winback.core.models import Installation
+from winback.crm.cells import neutralized
 from winback.crm.imports.batch import Batch, BatchOutcome
 from winback.crm.imports.lookups import Lookups
 from winback.crm.imports.mapping import parse_mapping
@@ -285,7 +286,9 @@ class _ErrorFile:
         with path.open("a", encoding=encoding, newline="") as file:
             writer = csv.writer(file)
             if is_new:
-                writer.writerow([*self.headers, _("Row"), _("Reason")])
+                headers = [*map(neutralized, self.headers), _("Row"), _("Reason")]
+                writer.writerow(headers)
             for row, column, reason in outcome.refused:
                 why = f"{column}: {reason}" if column else reason
-                writer.writerow([*row.cells, row.number, why])
+                cells = [*map(neutralized, row.cells), row.number, neutralized(why)]
+                writer.writerow(cells)
