@@ -238,6 +238,16 @@ def test_bulk_lost_marks_the_ticked_leads_with_reason_and_note(client, admin):
     assert other.status == "open"
 
 
+def test_bulk_lost_for_a_reason_that_went_away_changes_nothing(client, admin):
+    lead = LeadFactory()
+
+    bulk(client, "lost", [lead], reason="999999", note="Spoke on Monday")
+
+    lead.refresh_from_db()
+    assert (lead.status, lead.losses.count()) == ("open", 0)
+    assert "choose a reason of the list" in client.get(URL).content.decode()
+
+
 def test_bulk_lost_of_a_won_lead_says_why_not(client, admin):
     won = LeadFactory(status="won", won_at=NOW)
 

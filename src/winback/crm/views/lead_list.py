@@ -37,6 +37,10 @@ from winback.crm.models import Lead, LostReason, Product, Stage, Tag
 from winback.crm.rules import WonLeadError
 
 
+class _RefusedError(Exception):
+    """What was chosen for the leads cannot be done; the message says why."""
+
+
 @require_GET
 @login_required
 def lead_list(request: HttpRequest) -> HttpResponse:
@@ -120,6 +124,8 @@ def lead_bulk(request: HttpRequest) -> HttpResponse:
             done = act(request, _chosen_leads(request))
         except WonLeadError:
             messages.error(request, _("A won lead cannot be marked lost."))
+        except _RefusedError as refusal:
+            messages.error(request, str(refusal))
         else:
             messages.success(request, done)
     return redirect(_back(request))
@@ -144,11 +150,12 @@ def _back(request: HttpRequest) -> str:
 
 def _mark_lost(request: HttpRequest, leads: QuerySet[Lead]) -> str:
     form = LostForm(request.POST)
-    given = form.cleaned_data if form.is_valid() else {}
+    if not form.is_valid():
+        raise _RefusedError(_("Nothing was changed: choose a reason of the list."))
     count = services.mark_lost(
         leads,
-        reason=given.get("reason"),
-        note=given.get("note", ""),
+        reason=form.cleaned_data["reason"],
+        note=form.cleaned_data["note"],
         by=signed_in(request),
         now=timezone.now(),
     )
@@ -183,7 +190,7 @@ def _unarchive(request: HttpRequest, leads: QuerySet[Lead]) -> str:
 def _assign(request: HttpRequest, leads: QuerySet[Lead]) -> str:
     form = OwnerForm(request.POST)
     if not form.is_valid():
-        return _("Nothing was changed: this owner is not there any more.")
+        raise _RefusedError(_("Nothing was changed: this owner is not there any more."))
     count = services.assign_owner(
         leads,
         owner=form.cleaned_data["owner"],
