@@ -35,14 +35,14 @@ CHANGE_IMPORT = Access("POST", Right.IMPORT_LEADS)
 EXPORT = Access("GET", Right.EXPORT_LEADS)
 BLACKLIST = Access("POST", Right.MANAGE_BLACKLIST)
 READ_PEOPLE = Access("GET", Right.MANAGE_INSTALLATION)
-PEOPLE_FORM = Access("GET POST", Right.MANAGE_INSTALLATION)
+INSTALLATION_FORM = Access("GET POST", Right.MANAGE_INSTALLATION)
 CHANGE_PEOPLE = Access("POST", Right.MANAGE_INSTALLATION)
 DEMO = Access("GET", demo_only=True)
 PLAY = Access("POST", demo_only=True)
 
 RECORDS = {
     f"crm:{kind}-{page}": Access(methods, Right.MANAGE_PIPELINE)
-    for kind in ("stage", "reason", "team", "tag")
+    for kind in ("stage", "reason", "team", "tag", "product")
     for page, methods in {
         "list": "GET",
         "new": "GET POST",
@@ -59,9 +59,10 @@ ACCESS: dict[str, Access] = {
     "accounts:settings": READ,
     "accounts:profile": Access("GET POST"),
     "accounts:password": Access("POST"),
+    "accounts:installation": INSTALLATION_FORM,
     "accounts:person-list": READ_PEOPLE,
-    "accounts:person-new": PEOPLE_FORM,
-    "accounts:person-edit": PEOPLE_FORM,
+    "accounts:person-new": INSTALLATION_FORM,
+    "accounts:person-edit": INSTALLATION_FORM,
     "accounts:person-close": CHANGE_PEOPLE,
     "accounts:person-open": CHANGE_PEOPLE,
     "crm:pipeline": READ,

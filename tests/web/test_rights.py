@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import zipfile
@@ -71,12 +72,13 @@ def _no_worker(monkeypatch):
 
 
 @pytest.fixture
-def house(tmp_path):
+def house(tmp_path, settings):
     """One of everything, so that every address has something to show or to change.
 
     The lead belongs to somebody else than those who visit, and says so in all
     of its words.
     """
+    settings.CONFIG = dataclasses.replace(settings.CONFIG, home=tmp_path)
     owner = UserFactory(role=Role.SALES_USER.value, email="owner@winback.example")
     lead = hidden_lead(owner)
     mailing = MailingFactory(
@@ -100,6 +102,7 @@ def house(tmp_path):
         "crm:reason": LostReasonFactory().pk,
         "crm:team": Team.objects.create(name="South").pk,
         "crm:tag": Tag.objects.get_or_create(name="spare")[0].pk,
+        "crm:product": lead.product_id,
         "crm:import": run.pk,
         "crm:lead": lead.pk,
         "crm:task": Task.objects.create(lead=lead, title=HIDDEN, created_at=NOW).pk,
