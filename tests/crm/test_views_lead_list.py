@@ -158,6 +158,49 @@ def test_pages_hold_every_lead_once_forwards_and_backwards(
     assert [lead.pk for lead in back.rows] == pages[-2]
 
 
+@pytest.mark.parametrize("few", [1, 1000])
+@pytest.mark.parametrize("query", [{"status": "lost"}, {"sort": "newest"}])
+def test_pages_of_equal_dates_hold_every_lost_lead_once(
+    client, admin, query, few, monkeypatch
+):
+    monkeypatch.setattr(lead_list, "PAGE_SIZE", 2)
+    monkeypatch.setattr(lead_list, "FEW", few)
+    leads = LostLeadFactory.create_batch(5, lost_at=NOW)
+    LeadFactory()
+    query = {"status": "lost", **query}
+
+    page = client.get(URL, query).context["page"]
+    pages = [[lead.pk for lead in page.rows]]
+    while page.after:
+        page = client.get(URL, {**query, "after": page.after}).context["page"]
+        pages.append([lead.pk for lead in page.rows])
+    back = client.get(URL, {**query, "before": page.before}).context["page"]
+
+    newest_first = sorted((lead.pk for lead in leads), reverse=True)
+    assert [pk for rows in pages for pk in rows] == newest_first
+    assert [lead.pk for lead in back.rows] == pages[-2]
+
+
+@pytest.mark.parametrize("few", [1, 1000])
+def test_restored_leads_have_no_date_of_loss_and_are_all_shown(
+    client, admin, few, monkeypatch
+):
+    monkeypatch.setattr(lead_list, "PAGE_SIZE", 2)
+    monkeypatch.setattr(lead_list, "FEW", few)
+    for _number in range(3):
+        lead = LostLeadFactory()
+        lead.losses.update(restored_at=timezone.now())
+        type(lead).objects.filter(pk=lead.pk).update(
+            status="open", active=True, lost_at=None, lost_reason=None
+        )
+    query = {"status": "lost", "restored": "90", "sort": "lost"}
+
+    first = client.get(URL, query).context["page"]
+    second = client.get(URL, {**query, "after": first.after}).context["page"]
+
+    assert (len(first.rows), len(second.rows)) == (2, 1)
+
+
 @pytest.mark.parametrize("cursor", ["x", "[]", '["a", 1]', '[null, "1"]', "[1, true]"])
 def test_broken_cursor_shows_the_first_page(client, admin, cursor):
     LeadFactory(title="only")

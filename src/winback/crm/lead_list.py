@@ -35,11 +35,12 @@ SEARCHED = (
 )
 STATUS_CONDITIONS = {
     "open": Q(status=LeadStatus.OPEN, active=True),
-    # Says twice what the database knows, so that the index by loss may serve.
-    "lost": Q(status=LeadStatus.LOST, lost_at__isnull=False),
+    "lost": Q(status=LeadStatus.LOST),
     "won": Q(status=LeadStatus.WON),
     "all": Q(),
 }
+# True of every lost lead; said so that the index by loss may serve.
+HAS_LOSS_DATE = Q(lost_at__isnull=False)
 RELATIONS = {
     "stage": "stage",
     "reason": "lost_reason",
@@ -107,6 +108,10 @@ class LeadFilter:
         """Whether anything but the status leaves leads out."""
         return bool(self.text or self.relations or self.restored_days)
 
+    @property
+    def is_lost_only(self) -> bool:
+        return self.status == "lost" and self.restored_days is None
+
 
 def _is_key(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 19
@@ -150,23 +155,26 @@ class Found:
     is_exact: bool  # False: there are more than COUNT_LIMIT
 
 
-def found_leads(leads: QuerySet[Lead]) -> Found:
-    """Count ``leads``; one query for few of them, two for many.
+def found_leads(leads: QuerySet[Lead], chosen: LeadFilter) -> Found:
+    """Count the ``leads`` of a filter; one query for few of them, two for many.
 
     Few are kept by their ids, so that a page of them does not search again: a
     search through a million leads reads them once.
     """
-    lead_ids = list(leads.order_by().values_list("pk", flat=True)[: FEW + 1])
+    counted_leads = leads.order_by()
+    if chosen.is_lost_only:
+        counted_leads = counted_leads.filter(HAS_LOSS_DATE)
+    lead_ids = list(counted_leads.values_list("pk", flat=True)[: FEW + 1])
     if len(lead_ids) <= FEW:
         return Found(Lead.objects.filter(pk__in=lead_ids), len(lead_ids), True)
-    counted = leads.order_by()[: COUNT_LIMIT + 1].count()
+    counted = counted_leads[: COUNT_LIMIT + 1].count()
     return Found(leads, min(counted, COUNT_LIMIT), counted <= COUNT_LIMIT)
 
 
 def sort_for(name: str, chosen: LeadFilter) -> Sort:
     """The order called ``name``, spared the empty cells where there are none."""
     sort = SORTS[name]
-    is_loss = sort.column == "lost_at" and chosen.status == "lost"
+    is_loss = sort.column == "lost_at" and chosen.is_lost_only
     return replace(sort, is_filled=True) if is_loss else sort
 
 
@@ -185,6 +193,8 @@ def page_of(leads: QuerySet[Lead], sort: Sort, *, after: str, before: str) -> Pa
     backwards = bool(before) and not after
     cursor = _read_cursor(before if backwards else after, sort)
     ordered = leads.order_by(*_order(sort, backwards=backwards))
+    if sort.is_filled and sort.column == "lost_at":
+        ordered = ordered.filter(HAS_LOSS_DATE)
     if cursor is not None:
         ordered = ordered.filter(_beyond(cursor, sort, backwards=backwards))
     # The keys first: sorting a million bare keys is cheaper than whole rows.
@@ -230,6 +240,10 @@ def _beyond(cursor: tuple[Any, int], sort: Sort, *, backwards: bool) -> Q:
     value, pk = cursor
     side = "lt" if sort.descending != backwards else "gt"
     beside = Q(**{f"pk__{side}": pk})
+    if sort.is_filled and value is not None:
+        # One stretch of the index, so that the last page costs what the first does.
+        stretch = Q(**{f"{sort.column}__{side}e": value})
+        return stretch & (Q(**{f"{sort.column}__{side}": value}) | beside)
     empty = Q(**{f"{sort.column}__isnull": True})
     if value is None:
         return (empty & beside) | ~empty if backwards else empty & beside

@@ -49,7 +49,7 @@ def lead_list(request: HttpRequest) -> HttpResponse:
     visible = Lead.objects.visible_to(user)
     leads = matching_leads(visible, chosen, now=timezone.now())
     group = request.GET.get("group", "")
-    found = found_leads(leads)
+    found = found_leads(leads, chosen)
     context = {
         "chosen": chosen,
         "count": found.count,
