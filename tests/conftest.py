@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-import atexit
 import os
-import shutil
 import socket
-import tempfile
 from pathlib import Path
 
 import pytest
-
-# Tests never touch an installation's data: of its settings only the database
-# server counts (Django makes a test database there), and the home is thrown away.
-for name in [name for name in os.environ if name.startswith("WINBACK_")]:
-    if name != "WINBACK_DATABASE_URL" and not name.startswith("WINBACK_TEST_"):
-        del os.environ[name]
-os.environ["WINBACK_HOME"] = tempfile.mkdtemp(prefix="winback-tests-")
-atexit.register(shutil.rmtree, os.environ["WINBACK_HOME"], ignore_errors=True)
 
 PROJECT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("WINBACK_TEST_SHARED", PROJECT.parent / "shared" / "data"))

@@ -93,3 +93,7 @@ def test_config_public_url_is_reachable_when_bound_to_every_address(tmp_path):
 )
 def test_is_loopback_never_resolves_a_name(host, expected):
     assert is_loopback(host) is expected
+
+
+def test_tests_run_on_a_home_of_their_own(settings):
+    assert settings.CONFIG.home.name.startswith("winback-tests-")

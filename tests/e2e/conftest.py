@@ -19,10 +19,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 STARTS_WITHIN_SECONDS = 90
+# How long a page may take on a machine that is busy with other tests.
+expect.set_options(timeout=20_000)
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",  # tests may run as root
     "--disable-background-networking",

@@ -32,6 +32,7 @@ def test_mailing_pages_are_usable_by_everybody(demo_page, axe):
     new_plain_text(demo_page)
     assert axe(demo_page) == []
     demo_page.get_by_role("link", name="Preview").click()
+    demo_page.wait_for_url("**/preview/")
     assert axe(demo_page) == []
 
 
