@@ -282,7 +282,9 @@ def test_connect_login_is_the_best_the_server_offers(
     with running(ScriptedServer(script=script, features=(feature,))) as scripted:
         hand_over(scripted, user="me", password="sікрет")
 
-    assert scripted.commands[1:-1] == commands
+    # We say QUIT and hang up, so the server may or may not get to read it.
+    said = [command for command in scripted.commands if command != "QUIT"]
+    assert said == ["EHLO localhost", *commands]
 
 
 def test_connect_closed_port_is_a_server_fault() -> None:
