@@ -39,12 +39,9 @@ class Template(models.Model):
         return self.name
 
 
-class TemplateContent(models.Model):
-    """A template's content in one language ("" is the language of the rest)."""
+class MailContent(models.Model):
+    """What a mail says in one language ("" is for everybody else)."""
 
-    template = models.ForeignKey(
-        Template, on_delete=models.CASCADE, related_name="contents"
-    )
     language = models.CharField(max_length=8, blank=True)
     subject = models.CharField(_("subject"), max_length=500, blank=True)
     preheader = models.CharField(_("preheader"), max_length=500, blank=True)
@@ -52,6 +49,17 @@ class TemplateContent(models.Model):
         max_length=4, choices=BodyKind.choices, default=BodyKind.TEXT
     )
     body = models.TextField(_("body"), blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class TemplateContent(MailContent):
+    """A template's content in one language."""
+
+    template = models.ForeignKey(
+        Template, on_delete=models.CASCADE, related_name="contents"
+    )
 
     class Meta:
         constraints = [

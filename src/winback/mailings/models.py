@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from winback.consent.models import Topic
-from winback.content.models import BodyKind
+from winback.content.models import MailContent
 from winback.crm.models import Lead
 
 
@@ -147,19 +147,12 @@ class Version(models.Model):
         return self.label
 
 
-class VersionContent(models.Model):
-    """What a version says in one language ("" is for everybody else)."""
+class VersionContent(MailContent):
+    """A version's content in one language."""
 
     version = models.ForeignKey(
         Version, on_delete=models.CASCADE, related_name="contents"
     )
-    language = models.CharField(max_length=8, blank=True)
-    subject = models.CharField(_("subject"), max_length=500, blank=True)
-    preheader = models.CharField(_("preheader"), max_length=500, blank=True)
-    body_kind = models.CharField(
-        max_length=4, choices=BodyKind.choices, default=BodyKind.TEXT
-    )
-    body = models.TextField(_("body"), blank=True)
 
     class Meta:
         constraints = [
