@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.factories import NOW, LeadFactory, UserFactory
+from winback.core.models import Installation
 from winback.mailings import services
 from winback.mailings.checks import Level, check_mailing
 from winback.mailings.models import Mailing
@@ -133,3 +134,18 @@ def test_check_of_rules_that_cannot_be_evaluated_is_red_with_the_place(check):
 
     assert line.level == Level.BAD
     assert line.details[0].startswith("rules[0]")
+
+
+@pytest.mark.parametrize(
+    ("website", "found"), [("", {Level.BAD}), ("https://shop.test", set())]
+)
+def test_check_asks_for_the_website_only_where_it_is_needed(check, website, found):
+    Installation.objects.update_or_create(pk=1, defaults={"website": website})
+
+    lines = check(
+        body_kind="html", body='<a href="{{ company.website }}/offers">See</a>'
+    )
+
+    assert {line.level for key, line in lines.items() if key == "website"} == found
+    assert lines["links"].level == Level.GOOD
+    assert "website" not in check()

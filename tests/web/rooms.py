@@ -152,6 +152,7 @@ ACCESS: dict[str, Access] = {
     "web:metrics": PUBLIC,
     "web:mailbox": DEMO,
     "web:mailbox-clear": PLAY,
+    "web:mailbox-shop": DEMO,
     "web:mail": DEMO,
     "web:mail-html": DEMO,
     "web:mail-source": DEMO,

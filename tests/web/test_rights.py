@@ -156,7 +156,7 @@ def address_of(name, house):
     """The address with the keys of what stands in the house."""
     given = dict(ARGUMENTS.get(name, {}))
     if name.startswith("web:mail"):
-        given |= {} if name in {"web:mailbox", "web:mailbox-clear"} else {"mail_id": 1}
+        given |= {} if name.startswith("web:mailbox") else {"mail_id": 1}
     elif name in house["tokens"]:
         given["token"] = house["tokens"][name]
     pk = next((pk for room, pk in house["keys"].items() if name.startswith(room)), 0)

@@ -126,12 +126,20 @@ class InstallationForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text=_("Whole days in rules and imports are days of this zone."),
     )
     currency = CurrencyField()
+    website = forms.URLField(
+        label=_("Website"),
+        required=False,
+        assume_scheme="https",
+        widget=forms.URLInput(attrs={"dir": "ltr", "placeholder": "https://"}),
+        help_text=_("Where the buttons of our templates lead, such as your shop."),
+    )
 
     class Meta:
         model = Installation
         fields = [
             "company_name",
             "postal_address",
+            "website",
             "sender_name",
             "sender_address",
             "language",
@@ -154,6 +162,10 @@ class InstallationForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_company_name(self) -> str:
         return _one_line(self.cleaned_data["company_name"])
+
+    def clean_website(self) -> str:
+        """Without a slash at its end: templates go on with one of their own."""
+        return str(self.cleaned_data["website"]).rstrip("/")
 
     def clean_sender_address(self) -> str:
         address = str(self.cleaned_data["sender_address"]).strip()

@@ -57,6 +57,9 @@ MERGE_FIELDS: tuple[MergeField, ...] = (
     _field(
         "company.postal_address", _("Our postal address"), "1 High St", always_set=True
     ),
+    _field(
+        "company.website", _("Our website"), "https://shop.example/", always_set=True
+    ),
     _field("mailing.name", _("Name of the mailing"), "Restock", always_set=True),
     _field(
         "unsubscribe_url",

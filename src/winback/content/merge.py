@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
-from django.utils import timezone
 
 from winback.accounts.models import User
 from winback.content.liquid.formats import Money, date_text, locale_of
@@ -19,6 +20,14 @@ MERGE_RELATIONS = ("product", "lost_reason", "owner")
 DEFAULT_LANGUAGE = "en"
 
 
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom a value is written: their language, and the zone of our days."""
+
+    language: str
+    zone: ZoneInfo
+
+
 class Day(date):
     """A date that is written in its reader's way wherever it is put."""
 
@@ -28,30 +37,27 @@ class Day(date):
         return date_text(date(self.year, self.month, self.day), "long", self.language)
 
     @classmethod
-    def of(cls, moment: datetime | None, language: str) -> Day | None:
+    def of(cls, moment: datetime | None, reader: Reader) -> Day | None:
         if moment is None:
             return None
-        local = timezone.localtime(moment, timezone.get_default_timezone())
+        local = moment.astimezone(reader.zone)
         day = cls(local.year, local.month, local.day)
-        day.language = language
+        day.language = reader.language
         return day
-
-
-Reader = Callable[[Lead, str], object]
 
 
 class _Fields(Mapping[str, object]):
     """A record's fields by name; None for one that is empty."""
 
-    __slots__ = ("_language", "_record")
+    __slots__ = ("_reader", "_record")
     readers: Mapping[str, Callable[..., object]] = {}
 
-    def __init__(self, record: object, language: str) -> None:
+    def __init__(self, record: object, reader: Reader) -> None:
         self._record = record
-        self._language = language
+        self._reader = reader
 
     def __getitem__(self, key: str) -> object:
-        return self.readers[key](self._record, self._language)
+        return self.readers[key](self._record, self._reader)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.readers)
@@ -60,86 +66,96 @@ class _Fields(Mapping[str, object]):
         return len(self.readers)
 
 
-def _country(lead: Lead, language: str) -> object:
+def _country(lead: Lead, reader: Reader) -> object:
     if not lead.country:
         return None
-    return locale_of(language).territories.get(lead.country, lead.country)
+    return locale_of(reader.language).territories.get(lead.country, lead.country)
 
 
-def _lost_reason(lead: Lead, language: str) -> object:
+def _lost_reason(lead: Lead, reader: Reader) -> object:
     reason = lead.lost_reason
     if reason is None:
         return None
-    return reason.name_translations.get(language) or reason.name
+    return reason.name_translations.get(reader.language) or reason.name
 
 
-def _money(amount: Decimal | None, currency: str, language: str) -> object:
-    return None if amount is None else Money(amount, currency, language)
+def _money(amount: Decimal | None, currency: str, reader: Reader) -> object:
+    return None if amount is None else Money(amount, currency, reader.language)
 
 
 class ProductFields(_Fields):
-    readers: Mapping[str, Callable[[Product, str], object]] = {
-        "name": lambda product, _language: product.name,
-        "price": lambda product, language: _money(
-            product.price, product.currency, language
+    readers: Mapping[str, Callable[[Product, Reader], object]] = {
+        "name": lambda product, _reader: product.name,
+        "price": lambda product, reader: _money(
+            product.price, product.currency, reader
         ),
-        "stock": lambda product, _language: product.stock,
+        "stock": lambda product, _reader: product.stock,
     }
 
 
-def _product(lead: Lead, language: str) -> object:
-    return None if lead.product is None else ProductFields(lead.product, language)
+def _product(lead: Lead, reader: Reader) -> object:
+    return None if lead.product is None else ProductFields(lead.product, reader)
 
 
 class LeadFields(_Fields):
-    readers: Mapping[str, Reader] = {
-        "first_name": lambda lead, _language: lead.first_name or None,
-        "contact_name": lambda lead, _language: lead.contact_name or None,
-        "company": lambda lead, _language: lead.company or None,
-        "title": lambda lead, _language: lead.title,
-        "city": lambda lead, _language: lead.city or None,
+    readers: Mapping[str, Callable[[Lead, Reader], object]] = {
+        "first_name": lambda lead, _reader: lead.first_name or None,
+        "contact_name": lambda lead, _reader: lead.contact_name or None,
+        "company": lambda lead, _reader: lead.company or None,
+        "title": lambda lead, _reader: lead.title,
+        "city": lambda lead, _reader: lead.city or None,
         "country": _country,
-        "language": lambda lead, _language: lead.language or None,
+        "language": lambda lead, _reader: lead.language or None,
         "product": _product,
         "lost_reason": _lost_reason,
-        "lost_at": lambda lead, language: Day.of(lead.lost_at, language),
-        "created_at": lambda lead, language: Day.of(lead.created_at, language),
-        "expected_revenue": lambda lead, language: _money(
-            lead.expected_revenue, lead.currency, language
+        "lost_at": lambda lead, reader: Day.of(lead.lost_at, reader),
+        "created_at": lambda lead, reader: Day.of(lead.created_at, reader),
+        "expected_revenue": lambda lead, reader: _money(
+            lead.expected_revenue, lead.currency, reader
         ),
     }
 
 
 class OwnerFields(_Fields):
-    readers: Mapping[str, Callable[[User, str], object]] = {
-        "name": lambda owner, _language: owner.get_full_name() or None,
-        "email": lambda owner, _language: owner.email,
+    readers: Mapping[str, Callable[[User, Reader], object]] = {
+        "name": lambda owner, _reader: owner.get_full_name() or None,
+        "email": lambda owner, _reader: owner.email,
     }
 
 
-def company_values() -> dict[str, object]:
-    """Our own name and address, for everybody the same."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OurSide:
+    """What a mail says about us, for everybody the same."""
+
+    company: Mapping[str, object]
+    zone: ZoneInfo
+
+
+def our_side() -> OurSide:
     installation = Installation.current()
-    return {
+    company = {
         "name": installation.company_name or None,
         "postal_address": installation.postal_address or None,
+        "website": installation.website or None,
     }
+    return OurSide(company=company, zone=installation.zone)
 
 
 def merge_values(
     lead: Lead,
     *,
     language: str,
-    company: Mapping[str, object],
+    ours: OurSide,
     mailing_name: str,
     unsubscribe_url: str,
     view_url: str,
 ) -> dict[str, object]:
     """What a template finds for this person. Read the lead with MERGE_RELATIONS."""
+    reader = Reader(language, ours.zone)
     return {
-        "lead": LeadFields(lead, language),
-        "owner": OwnerFields(lead.owner, language) if lead.owner else {},
-        "company": company,
+        "lead": LeadFields(lead, reader),
+        "owner": OwnerFields(lead.owner, reader) if lead.owner else {},
+        "company": ours.company,
         "mailing": {"name": mailing_name},
         "unsubscribe_url": unsubscribe_url,
         "view_url": view_url,

@@ -319,13 +319,20 @@ def _address_writer(link: LinkSpec) -> Hole:
 
 
 def _encoded(template: CompiledTemplate, url: str) -> CompiledTemplate:
-    """Values inside an address are percent-encoded unless its author does so."""
+    """Values inside an address are percent-encoded unless its author does so.
+
+    What comes before the first plain text is the address's beginning, such as
+    ``{{ company.website }}/offers``, and stays as it is.
+    """
     parts = template.parts
-    if "url_encode" in url or not isinstance(parts[0], str):
+    if "url_encode" in url:
         return template
-    return CompiledTemplate(
-        tuple(part if isinstance(part, str) else _quoted(part) for part in parts)
+    plain = (place for place, part in enumerate(parts) if isinstance(part, str))
+    begins = next(plain, len(parts))
+    inside = (
+        part if isinstance(part, str) else _quoted(part) for part in parts[begins:]
     )
+    return CompiledTemplate((*parts[:begins], *inside))
 
 
 def _quoted(hole: Hole) -> Hole:

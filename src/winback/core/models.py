@@ -20,6 +20,7 @@ class Installation(models.Model):
 
     company_name = models.CharField(_("company name"), max_length=200, blank=True)
     postal_address = models.TextField(_("postal address"), blank=True)
+    website = models.URLField(_("website"), blank=True)
     language = models.CharField(
         _("language"), max_length=8, choices=Language.choices, default=Language.ENGLISH
     )

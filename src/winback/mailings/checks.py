@@ -38,13 +38,17 @@ class Level(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckLine:
-    """One line of the check; ``cure`` is the id of the place on the form."""
+    """One line of the check; ``cure`` is the id of the place on the form.
+
+    ``is_for_settings`` says that the cure lies in the installation's settings.
+    """
 
     key: str
     level: Level
     text: str
     cure: str = ""
     details: list[str] = field(default_factory=list)
+    is_for_settings: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +88,7 @@ def check_mailing(mailing: Mailing, *, now: datetime, asks_dns: bool = True) -> 
             _unsubscribe(compiled),
             *_holes(mailing, compiled, figures, now=now),
             _links(compiled),
+            *_website(compiled, installation),
             _images(compiled),
             _size(compiled),
         ]
@@ -304,6 +309,18 @@ def _links(compiled: list[CompiledContent]) -> CheckLine:
     tracked = sum(link.is_tracked for link in links)
     text = ngettext("%(n)s link is tracked.", "%(n)s links are tracked.", tracked)
     return _good("links", text % {"n": number_text(tracked)})
+
+
+def _website(
+    compiled: list[CompiledContent], installation: Installation
+) -> Iterator[CheckLine]:
+    uses_it = any("company.website" in content.used_fields for content in compiled)
+    if uses_it and not installation.website:
+        text = _(
+            "The mail links to your website, but its address is not known yet. "
+            "An administrator enters it in the settings of the installation."
+        )
+        yield CheckLine(key="website", level=Level.BAD, text=text, is_for_settings=True)
 
 
 def _images(compiled: list[CompiledContent]) -> CheckLine:

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from winback.content.errors import ContentError
 from winback.content.fields import sample_values
-from winback.content.merge import MERGE_RELATIONS, company_values, merge_values
+from winback.content.merge import MERGE_RELATIONS, merge_values, our_side
 from winback.content.rendering import MergeContext, RenderedMail, RenderError
 from winback.core.models import Installation
 from winback.crm.models import Lead
@@ -119,7 +119,7 @@ def _values(mailing: Mailing, lead: Lead | None, *, language: str) -> dict[str, 
     return merge_values(
         lead,
         language=language,
-        company=company_values(),
+        ours=our_side(),
         mailing_name=str(mailing),
         unsubscribe_url=NOWHERE,
         view_url=NOWHERE,

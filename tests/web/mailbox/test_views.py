@@ -16,6 +16,7 @@ PAGES = [
     ("get", "web:mail", [1]),
     ("get", "web:mail-html", [1]),
     ("get", "web:mail-source", [1]),
+    ("get", "web:mailbox-shop", []),
     ("post", "web:mailbox-clear", []),
     ("post", "web:mail-reply", [1]),
     ("post", "web:mail-vacation", [1]),
@@ -248,3 +249,11 @@ def test_clear_empties_the_mailbox(visitor, stored_mail, store):
     visitor.post(reverse("web:mailbox-clear"))
 
     assert store.count() == 0
+
+
+@pytest.mark.parametrize("below", ["", "/", "/offers?utm_source=winback"])
+def test_shop_stands_for_every_page_of_the_website(visitor, demo_mode, below):
+    response = visitor.get(reverse("web:mailbox-shop") + below)
+
+    assert response.status_code == 200
+    assert "Here your own website would open" in response.content.decode()

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from winback.content.merge import company_values, merge_values
+from winback.content.merge import OurSide, merge_values, our_side
 from winback.content.rendering import CompiledContent, MergeContext, RenderError
 from winback.core.models import Installation
 from winback.crm.models import Lead
@@ -88,7 +88,7 @@ class Letters:
     installation: Installation
     contents: dict[int | None, list[VersionContent]]
     link_ids: dict[int, dict[int, int]]
-    company: dict[str, object]
+    ours: OurSide
     signer: Signer | None = None
     _letters: dict[int, _Letter] = field(default_factory=dict)
 
@@ -109,7 +109,7 @@ class Letters:
             installation=Installation.current(),
             contents=contents,
             link_ids=link_ids,
-            company=company_values(),
+            ours=our_side(),
             signer=signer,
         )
 
@@ -177,7 +177,7 @@ class Letters:
         values = merge_values(
             lead,
             language=letter.content.language,
-            company=self.company,
+            ours=self.ours,
             mailing_name=self.mailing.name,
             unsubscribe_url=unsubscribe_url,
             view_url=links.view_url(number),

@@ -34,6 +34,7 @@ def mailing_check(request: HttpRequest, pk: int) -> HttpResponse:
         "mailing": mailing,
         "report": report,
         "may_send": signed_in(request).may(Right.SEND_MAILINGS),
+        "may_change_settings": signed_in(request).may(Right.MANAGE_INSTALLATION),
     }
     return render(request, "mailings/_check.html", context)
 

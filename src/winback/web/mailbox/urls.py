@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, re_path
 
 from winback.web.mailbox import views
 
 urlpatterns = [
     path("mailbox/", views.mailbox, name="mailbox"),
     path("mailbox/clear/", views.clear, name="mailbox-clear"),
+    re_path(r"^mailbox/shop(?:/.*)?$", views.shop, name="mailbox-shop"),
     path("mailbox/<int:mail_id>/", views.mail, name="mail"),
     path("mailbox/<int:mail_id>/html/", views.mail_html, name="mail-html"),
     path("mailbox/<int:mail_id>/source/", views.mail_source, name="mail-source"),

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
+from winback.core.models import Installation
 from winback.web.mailbox.answers import BounceKind
 from winback.web.mailbox.forms import ReplyForm
 from winback.web.mailbox.rules import read_mail
@@ -109,6 +110,14 @@ def mail_source(request: HttpRequest, mail_id: int) -> HttpResponse:
         content_type="text/plain; charset=utf-8",
         headers={"X-Content-Type-Options": "nosniff"},
     )
+
+
+@require_safe
+@in_demo_only
+def shop(request: HttpRequest) -> HttpResponse:
+    """In place of the made-up company's website, where its mails lead."""
+    company = Installation.current().company_name
+    return render(request, "mailbox/shop.html", {"company": company})
 
 
 @require_POST

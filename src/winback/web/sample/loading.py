@@ -20,6 +20,8 @@ from winback.crm.models import Lead, Product
 from winback.web.sample.leads import LeadWriter
 from winback.web.sample.reading import DEFAULT_FOLDER, SampleFiles
 
+# Where the made-up company's mails lead: a page of the demo mailbox.
+DEMO_SHOP = "/mailbox/shop"
 DEMO_LOGIN = "demo@winback.example"
 COMPANY = {
     "company_name": "Loom & Lumen Trading",
@@ -93,10 +95,14 @@ def _add_people(files: SampleFiles, password: str) -> int:
 
 
 def _fill_settings() -> None:
+    """Fill what is empty; the demo's own shop moves with the demo's address."""
     installation = Installation.current()
-    empty = [name for name in COMPANY if not getattr(installation, name)]
+    ours = COMPANY | {"website": f"{settings.CONFIG.public_url}{DEMO_SHOP}"}
+    if installation.website.endswith(DEMO_SHOP):
+        installation.website = ""
+    empty = [name for name in ours if not getattr(installation, name)]
     for name in empty:
-        setattr(installation, name, COMPANY[name])
+        setattr(installation, name, ours[name])
     installation.save(update_fields=empty)
 
 
