@@ -98,6 +98,8 @@ class _Talk:
             await self.say(command, f"{usual}250 {lines[-1]}\r\n".encode())
         elif verb == "DATA":
             await self.data()
+        elif verb == "BDAT":
+            await self.chunk(command)
         elif verb == "STARTTLS":
             await self.say(command, b"220 go\r\n")
             assert self.server.tls is not None
@@ -137,10 +139,21 @@ class _Talk:
             line = await self.reader.readline()
             if not line:
                 raise _DroppedError
+        await self.taken(bytes(content))
+
+    async def chunk(self, command: str) -> None:
+        """RFC 3030: the content is read even where nobody is to get it."""
+        content = await self.reader.readexactly(int(command.split(" ")[1]))
+        if self.session.recipient:
+            await self.taken(content)
+        else:
+            await self.say("BDAT", b"503 nobody\r\n")
+
+    async def taken(self, content: bytes) -> None:
         usual = b"250 taken\r\n"
         answer = self.server.script(self.session, "content") or usual
         if answer.startswith((b"250", b"<drop after")) or answer == SILENCE:
-            self.keep(bytes(content))
+            self.keep(content)
         if answer.startswith(b"<drop"):
             raise _DroppedError
         if answer == SILENCE:

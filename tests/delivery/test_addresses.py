@@ -8,6 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.own_addresses import (
+    message_id,
+    reply_address,
+    unsubscribe_address,
+    verp_address,
+)
 from winback.core.tokens import MAX_NUMBER, verify
 from winback.delivery import addresses, links
 
@@ -16,7 +22,7 @@ NUMBERS = st.integers(min_value=0, max_value=MAX_NUMBER)
 
 @given(NUMBERS)
 def test_verp_address_any_case_names_its_recipient(number: int) -> None:
-    address = addresses.verp_address(number)
+    address = verp_address(number)
 
     assert addresses.parse_verp(address) == number
     assert addresses.parse_verp(address.upper()) == number
@@ -27,7 +33,7 @@ def test_verp_address_any_case_names_its_recipient(number: int) -> None:
 
 @given(NUMBERS)
 def test_message_id_parsed_back_names_its_recipient(number: int) -> None:
-    text = addresses.message_id(number)
+    text = message_id(number)
 
     assert text.startswith("<")
     assert addresses.parse_message_id(text) == number
@@ -38,9 +44,9 @@ def test_parse_own_address_tells_the_kind() -> None:
     kinds = addresses.AddressKind
 
     made = [
-        addresses.verp_address(7),
-        addresses.reply_address(7),
-        addresses.unsubscribe_address(7),
+        verp_address(7),
+        reply_address(7),
+        unsubscribe_address(7),
     ]
 
     assert [addresses.parse_own_address(text) for text in made] == [
@@ -51,21 +57,21 @@ def test_parse_own_address_tells_the_kind() -> None:
 
 
 def test_parse_verp_token_of_another_kind_is_nobody() -> None:
-    token = addresses.reply_address(7).removeprefix("r-")
+    token = reply_address(7).removeprefix("r-")
 
     assert addresses.parse_verp(f"b-{token}") is None
-    assert addresses.parse_verp(addresses.reply_address(7)) is None
+    assert addresses.parse_verp(reply_address(7)) is None
     assert addresses.parse_message_id(f"<{token}>") is None
 
 
 def test_parse_verp_foreign_domain_is_nobody() -> None:
-    local = addresses.verp_address(7).partition("@")[0]
+    local = verp_address(7).partition("@")[0]
 
     assert addresses.parse_verp(f"{local}@example.org") is None
 
 
 def test_parse_verp_one_changed_letter_is_nobody() -> None:
-    address = addresses.verp_address(7)
+    address = verp_address(7)
     swapped = "a" if address[10] != "a" else "b"
 
     assert addresses.parse_verp(address[:10] + swapped + address[11:]) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from email import message_from_bytes, message_from_string
 from email.errors import NonASCIILocalPartDefect
@@ -62,7 +63,11 @@ def compose(
         unsubscribe_url="https://mail.example/u/abc/",
         unsubscribe_address="u-abc@reply.localhost",
     )
-    values = Values(subject, html_values or [], text_values or [])
+    html_bytes, text_bytes = (
+        [encoding.quoted_printable(value) for value in values or []]
+        for values in (html_values, text_values)
+    )
+    values = Values(subject, html_bytes, text_bytes)
     return skeleton.compose(person, values, now=NOW)
 
 
@@ -246,8 +251,8 @@ def test_compose_address_that_cannot_be_written_raises(address: str) -> None:
 def test_compose_signer_stands_before_the_mail_it_saw() -> None:
     seen: list[bytes] = []
 
-    def signer(content: bytes) -> bytes:
-        seen.append(content)
+    def signer(head: Sequence[bytes], body: Sequence[bytes]) -> bytes:
+        seen.append(b"\r\n".join([*head, b"", b"".join(body)]))
         return b"DKIM-Signature: v=1\r\n"
 
     skeleton = Skeleton(

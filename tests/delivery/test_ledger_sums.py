@@ -16,6 +16,7 @@ from tests.factories import LeadFactory
 from winback.consent.models import BlacklistReason
 from winback.consent.services import blacklist_address
 from winback.delivery import services
+from winback.delivery.compose.letters import Addressee
 from winback.delivery.engine.claims import claim
 from winback.delivery.engine.journal import Journal, journal_path
 from winback.delivery.engine.recording import Result, finish_if_done, record_results
@@ -23,7 +24,7 @@ from winback.delivery.engine.recovery import recover
 from winback.delivery.models import DeliveryRun
 from winback.delivery.rules import Outcome
 from winback.mailings import services as people
-from winback.mailings.models import Mailing, Recipient
+from winback.mailings.models import Mailing
 from winback.mailings.queries import ledger_sums
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +43,7 @@ class Story:
     now: datetime = NOW
     run: DeliveryRun | None = None
     journal: Journal | None = None
-    held: list[Recipient] = field(default_factory=list)
+    held: list[Addressee] = field(default_factory=list)
     sent: list[int] = field(default_factory=list)
 
     def step(self, name: str, number: int) -> None:
@@ -66,9 +67,9 @@ class Story:
             return
         row, outcome = self.held.pop(), list(Outcome)[number % len(Outcome)]
         if outcome is Outcome.SENT:
-            self.sent.append(row.pk)
+            self.sent.append(row.recipient_id)
         result = Result(
-            recipient_id=row.pk,
+            recipient_id=row.recipient_id,
             address=row.address,
             attempts=row.attempts,
             outcome=outcome,
@@ -83,10 +84,10 @@ class Story:
             return
         for index, row in enumerate(self.held):
             if (number + index) % 3:
-                self.journal.begin(row.pk)
+                self.journal.note(begun=[row.recipient_id], at=self.now)
             if (number + index) % 3 == 2:
-                self.journal.done(row.pk, at=self.now)
-                self.sent.append(row.pk)
+                self.journal.note(done=[row.recipient_id], at=self.now)
+                self.sent.append(row.recipient_id)
         self.journal.close()
         recover(now=self.now)
         self.run, self.journal, self.held = None, None, []

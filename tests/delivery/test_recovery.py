@@ -41,11 +41,11 @@ def test_recover_dead_run_journal_tells_what_is_known(sending: Sending) -> None:
     run, rows, journal = held_by_a_dead_run(mailing)
     sent, lost, refused, untouched, again = rows
     for row in (sent, lost, refused, again):
-        journal.begin(row.pk)
-    journal.done(sent.pk, at=NOW + timedelta(seconds=9))
-    journal.refused(refused.pk)
-    journal.refused(again.pk)
-    journal.begin(again.pk)
+        journal.note(begun=[row.pk], at=NOW)
+    journal.note(done=[sent.pk], at=NOW + timedelta(seconds=9))
+    journal.note(refused=[refused.pk], at=NOW)
+    journal.note(refused=[again.pk], at=NOW)
+    journal.note(begun=[again.pk], at=NOW)
     journal.close()
 
     assert recover(now=NOW) == 1
@@ -96,7 +96,7 @@ def test_recover_machine_restarted_since_counts_all_as_begun(
 ) -> None:
     mailing = sending(5)
     run, rows, journal = held_by_a_dead_run(mailing)
-    journal.done(rows[0].pk, at=NOW)
+    journal.note(done=[rows[0].pk], at=NOW)
     journal.close()
     path = journal_path(run.pk)
     path.write_text("h another-boot\n" + path.read_text().partition("\n")[2])
@@ -109,7 +109,7 @@ def test_recover_machine_restarted_since_counts_all_as_begun(
 def test_recover_torn_last_line_says_nothing(sending: Sending) -> None:
     mailing = sending(5)
     run, rows, journal = held_by_a_dead_run(mailing)
-    journal.begin(rows[0].pk)
+    journal.note(begun=[rows[0].pk], at=NOW)
     journal.close()
     with journal_path(run.pk).open("a") as file:
         file.write(f"d {rows[0].pk} 17")

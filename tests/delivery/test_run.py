@@ -13,11 +13,12 @@ import pytest
 from tests.delivery.conftest import NOW, due_mailing, fates
 from tests.delivery.smtp_script import DROP, ScriptedServer, Session
 from tests.factories import LeadFactory
+from tests.own_addresses import message_id
 from winback.accounts.models import User
 from winback.consent.models import BlacklistReason
 from winback.consent.services import blacklist_address
 from winback.delivery import queries
-from winback.delivery.addresses import message_id, parse_verp
+from winback.delivery.addresses import parse_verp
 from winback.delivery.engine import run as run_module
 from winback.delivery.engine.journal import Journal, JournalError, journal_path
 from winback.delivery.engine.run import Run, open_run
@@ -377,10 +378,10 @@ def test_work_journal_cannot_be_written_nothing_is_handed_over(
     mailing = sending(5)
     run = opened(mailing)
 
-    def full(self, recipient_id: int) -> None:
+    def full(self, **lines: object) -> None:
         raise JournalError("No space left on device")
 
-    monkeypatch.setattr(Journal, "begin", full)
+    monkeypatch.setattr(Journal, "note", full)
 
     work(run)
 

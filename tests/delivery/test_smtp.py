@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import datetime
 import ipaddress
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import TypeVar
 
 import pytest
 from cryptography import x509
@@ -26,6 +26,7 @@ from tests.delivery.smtp_script import (
 from winback.delivery.compose.skeleton import ComposedMail
 from winback.delivery.rules import Outcome
 from winback.delivery.smtp.connection import Answer, connect, stuffed
+from winback.delivery.smtp.loop import Loop
 from winback.delivery.smtp.replies import NonsenseError, ReplyReader
 from winback.delivery.smtp.servers import (
     LoopbackOnlyError,
@@ -35,6 +36,7 @@ from winback.delivery.smtp.servers import (
 )
 from winback.delivery.smtp.wire import ServerFaultError
 
+T = TypeVar("T")
 MAIL = ComposedMail(
     "b-x@reply.test", "olha@example.com", b"Subject: x\r\n\r\n.hi\r\n", False
 )
@@ -55,14 +57,26 @@ def server_for(scripted: ScriptedServer, **changes: object) -> MailServer:
     )
 
 
+def in_loop(talk: Callable[[Loop], Coroutine[None, None, T]]) -> T:
+    """What ``talk`` gives as the only strand of a loop."""
+    loop, given = Loop(), list[T]()
+
+    async def strand() -> None:
+        given.append(await talk(loop))
+
+    loop.start(strand())
+    loop.run()
+    return given[0]
+
+
 def hand_over(
     scripted: ScriptedServer, *mails: ComposedMail, **changes: object
 ) -> tuple[list[Answer], int, bool]:
     """Answers, how often content was begun, and whether the session still stands."""
     begun: list[int] = []
 
-    async def talk() -> tuple[list[Answer], int, bool]:
-        connection = await connect(server_for(scripted, **changes))
+    async def talk(loop: Loop) -> tuple[list[Answer], int, bool]:
+        connection = await connect(loop, server_for(scripted, **changes))
         answers = [
             await connection.hand_over(mail, begin=lambda: begun.append(1))
             for mail in mails
@@ -71,7 +85,7 @@ def hand_over(
         await connection.quit()
         return answers, len(begun), stands
 
-    return asyncio.run(talk())
+    return in_loop(talk)
 
 
 def test_hand_over_several_mails_use_one_session() -> None:
@@ -186,15 +200,15 @@ def test_hand_over_lie_about_pipelining_is_a_lost_connection() -> None:
 
 
 def test_hand_over_after_the_lie_commands_go_one_by_one() -> None:
-    async def pipelines(scripted: ScriptedServer) -> bool:
-        connection = await connect(server_for(scripted))
+    async def pipelines(loop: Loop) -> bool:
+        connection = await connect(loop, server_for(scripted))
         await connection.quit()
         return connection.pipelines
 
     with running(ScriptedServer(script=at("RCPT", SILENCE))) as scripted:
-        before = asyncio.run(pipelines(scripted))
+        before = in_loop(pipelines)
         hand_over(scripted, MAIL)
-        after = asyncio.run(pipelines(scripted))
+        after = in_loop(pipelines)
 
     assert (before, after) == (True, False)
 
@@ -220,14 +234,14 @@ def test_hand_over_begin_raises_nothing_is_handed_over() -> None:
     def begin() -> None:
         raise OSError(28, "No space left on device")
 
-    async def talk(scripted: ScriptedServer) -> bool:
-        connection = await connect(server_for(scripted))
+    async def talk(loop: Loop) -> bool:
+        connection = await connect(loop, server_for(scripted))
         with pytest.raises(OSError, match="No space left"):
             await connection.hand_over(MAIL, begin=begin)
         return connection.is_open
 
     with running(ScriptedServer()) as scripted:
-        assert asyncio.run(talk(scripted)) is False
+        assert in_loop(talk) is False
 
     assert scripted.mails == []
 
@@ -301,7 +315,7 @@ def test_connect_demo_mode_refuses_every_other_machine() -> None:
     )
 
     with pytest.raises(LoopbackOnlyError):
-        asyncio.run(connect(server))
+        in_loop(lambda loop: connect(loop, server))
 
 
 def test_connect_password_is_never_sent_unencrypted_to_another_machine() -> None:
@@ -309,7 +323,7 @@ def test_connect_password_is_never_sent_unencrypted_to_another_machine() -> None
         server = server_for(scripted, host="ip6-localhost", loopback_only=False)
         server = dataclasses.replace(server, user="me", password="x")
         with pytest.raises(ServerFaultError):
-            asyncio.run(connect(server))
+            in_loop(lambda loop: connect(loop, server))
 
     assert not any(command.startswith("AUTH") for command in scripted.commands)
 

@@ -39,7 +39,7 @@ def held_by_a_run(mailing: Mailing) -> tuple[DeliveryRun, list[Result]]:
     rows = claim(run, limit=100, now=NOW)
     return run, [
         Result(
-            recipient_id=row.pk,
+            recipient_id=row.recipient_id,
             address=row.address,
             attempts=row.attempts,
             outcome=Outcome.RETRY,

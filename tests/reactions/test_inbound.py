@@ -2,17 +2,17 @@ from datetime import timedelta
 
 import pytest
 from tests.factories import NOW, LeadFactory, RecipientFactory, UserFactory
-from tests.reactions import mails
-
-from winback.consent.models import BlacklistEntry, OptOut
-from winback.crm.models import Lead, Task
-from winback.crm.timeline import timeline
-from winback.delivery.addresses import (
+from tests.own_addresses import (
     message_id,
     reply_address,
     unsubscribe_address,
     verp_address,
 )
+from tests.reactions import mails
+
+from winback.consent.models import BlacklistEntry, OptOut
+from winback.crm.models import Lead, Task
+from winback.crm.timeline import timeline
 from winback.reactions.models import InboundMessage
 from winback.reactions.services import inbound
 from winback.results.models import Conversion

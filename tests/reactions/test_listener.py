@@ -3,9 +3,9 @@ import smtplib
 
 import pytest
 from tests.factories import RecipientFactory
+from tests.own_addresses import reply_address, verp_address
 from tests.reactions import mails
 
-from winback.delivery.addresses import reply_address, verp_address
 from winback.reactions import listener
 from winback.reactions.models import InboundMessage
 

@@ -38,8 +38,8 @@ def refused_addresses(
     """
     refused: dict[str, Refusal] = {}
     for batch in in_batches(addresses):
-        out = standing_opt_outs(topic_id, now=now).filter(address__in=batch)
-        black = BlacklistEntry.objects.filter(address__in=batch)
+        out = standing_opt_outs(topic_id, now=now).filter(address__any_of=batch)
+        black = BlacklistEntry.objects.filter(address__any_of=batch)
         refused |= dict.fromkeys(
             out.values_list("address", flat=True), Refusal.OPTED_OUT
         )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
@@ -13,11 +14,92 @@ from django.db.models import Q
 from winback.accounts.models import User
 from winback.content.liquid.formats import Money, date_text, locale_of
 from winback.core.models import Installation
-from winback.crm.models import Lead, Product
+from winback.crm.models import Lead, LostReason, Product
+from winback.crm.rules import first_name_of
 
 # What a query for leads should join: merge fields read these.
 MERGE_RELATIONS = ("product", "lost_reason", "owner")
 DEFAULT_LANGUAGE = "en"
+
+
+@dataclass(slots=True)
+class MergeLead:
+    """Of a lead what mails may say, without the model's weight.
+
+    A mailing reads one for each mail; columns that its contents do not use are
+    left as they are here.
+    """
+
+    contact_name: str = ""
+    company: str = ""
+    title: str = ""
+    city: str = ""
+    country: str = ""
+    language: str = ""
+    lost_at: datetime | None = None
+    created_at: datetime | None = None
+    expected_revenue: Decimal | None = None
+    currency: str = ""
+    product: Product | None = None
+    lost_reason: LostReason | None = None
+    owner: User | None = None
+
+    @property
+    def first_name(self) -> str:
+        return first_name_of(self.contact_name)
+
+
+AnyLead = Lead | MergeLead
+_RELATED: dict[str, type[Product | LostReason | User]] = {
+    "product": Product,
+    "lost_reason": LostReason,
+    "owner": User,
+}
+# The merge fields that are not a column of the same name.
+_COLUMNS_OF = {
+    "first_name": ("contact_name",),
+    "expected_revenue": ("expected_revenue", "currency"),
+}
+
+
+def merge_columns(used_fields: Collection[str]) -> list[str]:
+    """The columns of a lead that these merge fields read, for ``read_merge_leads``.
+
+    The contact name is always among them: it stands beside the address.
+    """
+    known = [field.name for field in fields(MergeLead)]
+    wanted = {"contact_name"}
+    for path in used_fields:
+        group, _, rest = path.partition(".")
+        name = rest.partition(".")[0]
+        if group == "owner":
+            wanted.add("owner")
+        elif group == "lead":
+            # A lead that is asked for as a whole needs everything.
+            wanted.update(_COLUMNS_OF.get(name, (name,) if name in known else known))
+    return [name for name in known if name in wanted]
+
+
+def read_merge_leads(
+    columns: Sequence[str], rows: Collection[Sequence[Any]]
+) -> list[MergeLead]:
+    """A lead for each row of these columns' values, in the same order.
+
+    A related record is given by its id and read here, in one query for each
+    kind that is asked for.
+    """
+    records = {
+        place: _RELATED[name].objects.in_bulk({row[place] for row in rows} - {None})
+        for place, name in enumerate(columns)
+        if name in _RELATED
+    }
+    leads = []
+    for row in rows:
+        values: list[Any] = list(row)
+        for place, found in records.items():
+            values[place] = found.get(values[place])
+        leads.append(MergeLead(**dict(zip(columns, values, strict=True))))
+    return leads
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +148,13 @@ class _Fields(Mapping[str, object]):
         return len(self.readers)
 
 
-def _country(lead: Lead, reader: Reader) -> object:
+def _country(lead: AnyLead, reader: Reader) -> object:
     if not lead.country:
         return None
     return locale_of(reader.language).territories.get(lead.country, lead.country)
 
 
-def _lost_reason(lead: Lead, reader: Reader) -> object:
+def _lost_reason(lead: AnyLead, reader: Reader) -> object:
     reason = lead.lost_reason
     if reason is None:
         return None
@@ -93,12 +175,12 @@ class ProductFields(_Fields):
     }
 
 
-def _product(lead: Lead, reader: Reader) -> object:
+def _product(lead: AnyLead, reader: Reader) -> object:
     return None if lead.product is None else ProductFields(lead.product, reader)
 
 
 class LeadFields(_Fields):
-    readers: Mapping[str, Callable[[Lead, Reader], object]] = {
+    readers: Mapping[str, Callable[[AnyLead, Reader], object]] = {
         "first_name": lambda lead, _reader: lead.first_name or None,
         "contact_name": lambda lead, _reader: lead.contact_name or None,
         "company": lambda lead, _reader: lead.company or None,
@@ -142,7 +224,7 @@ def our_side() -> OurSide:
 
 
 def merge_values(
-    lead: Lead,
+    lead: AnyLead,
     *,
     language: str,
     ours: OurSide,

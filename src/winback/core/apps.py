@@ -7,4 +7,5 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         # Every process that wakes others must know the broker, not only workers.
-        import winback.core.celery  # noqa: F401, PLC0415 - settings load first
+        import winback.core.celery  # noqa: PLC0415 - settings load first
+        import winback.core.lookups  # noqa: F401, PLC0415 - registers a lookup

@@ -20,15 +20,50 @@ MAX_TOKEN_LENGTH = 64
 MAX_NUMBER = 2**63 - 1
 
 
+class TokenWriter:
+    """Writes many tokens of one kind: the key and the kind are hashed once.
+
+    ``numbers`` come packed by ``packed``, so that a number that stands in many
+    tokens is packed once as well.
+    """
+
+    __slots__ = ("_begun",)
+
+    def __init__(self, kind: str) -> None:
+        # A mail holds twenty tokens: keyed BLAKE2 (RFC 7693) costs a third of HMAC.
+        self._begun = hashlib.blake2s(
+            kind.encode() + b"\0",
+            key=_key(settings.SECRET_KEY),
+            digest_size=SIGNATURE_BYTES,
+        )
+
+    def raw(self, numbers: bytes, extra: bytes = b"") -> bytes:
+        """The token's octets: the numbers and their signature."""
+        signature = self._begun.copy()
+        signature.update(numbers + b"\0" + extra)
+        return numbers + signature.digest()
+
+    def token(self, numbers: bytes, extra: bytes = b"") -> bytes:
+        """What ``sign`` gives, as ASCII octets."""
+        written = binascii.b2a_base64(self.raw(numbers, extra), newline=False)
+        return written.translate(_URL_SAFE, b"=")
+
+
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+
+
+def packed(*numbers: int) -> bytes:
+    """Numbers as they stand in tokens. Raises ValueError for one that cannot."""
+    return b"".join([_varint(number) for number in numbers])
+
+
 def sign(kind: str, *numbers: int, extra: str = "") -> str:
     """A URL-safe token, at most 64 characters for up to three numbers.
 
     ``extra`` is covered by the signature but not carried: who checks the token
     must know it. ``kind`` keeps tokens of one purpose from serving another.
     """
-    payload = b"".join(_varint(number) for number in numbers)
-    raw = payload + _signature(kind, payload, extra)
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+    return TokenWriter(kind).token(packed(*numbers), extra.encode()).decode()
 
 
 def verify(kind: str, token: str, *, count: int, extra: str = "") -> list[int] | None:
@@ -42,21 +77,13 @@ def verify(kind: str, token: str, *, count: int, extra: str = "") -> list[int] |
         raw = base64.b64decode(token + "=" * (-len(token) % 4), b"-_", validate=True)
     except (binascii.Error, ValueError):
         return None
-    payload, signature = raw[:-SIGNATURE_BYTES], raw[-SIGNATURE_BYTES:]
-    if not hmac.compare_digest(signature, _signature(kind, payload, extra)):
+    numbers = _varints(raw[:-SIGNATURE_BYTES])
+    if len(numbers) != count or max(numbers) > MAX_NUMBER:
         return None
-    numbers = _varints(payload)
-    # Base64 has spare bits at its end: only the one spelling we write counts.
-    if len(numbers) != count or sign(kind, *numbers, extra=extra) != token:
-        return None
-    return numbers
-
-
-def _signature(kind: str, payload: bytes, extra: str) -> bytes:
-    message = b"\0".join((kind.encode(), payload, extra.encode()))
-    # A mail holds twenty tokens: keyed BLAKE2 (RFC 7693) costs a third of HMAC.
-    key = _key(settings.SECRET_KEY)
-    return hashlib.blake2s(message, key=key, digest_size=SIGNATURE_BYTES).digest()
+    # Compared as it is written: of the spellings that base64's spare bits and
+    # the packing of numbers allow, only ours counts.
+    ours = sign(kind, *numbers, extra=extra)
+    return numbers if hmac.compare_digest(ours, token) else None
 
 
 @lru_cache(maxsize=4)

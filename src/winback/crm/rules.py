@@ -31,6 +31,11 @@ class Status(enum.StrEnum):
     LOST = "lost"
 
 
+def first_name_of(contact_name: str) -> str:
+    """The first word of a contact name; empty if there is none."""
+    return contact_name.split(" ", 1)[0]
+
+
 class WonLeadError(Exception):
     """A won lead cannot be marked lost."""
 

@@ -1,14 +1,13 @@
 """Addresses and ids of our own that come back: bounces, replies, Message-IDs.
 
 Each holds a signed recipient number. Mail servers may change the case of a
-local part, so it is written in base32 and read in any case. Recipient 0 stands
-for test mails: it parses, and belongs to nobody.
+local part, so it is written in hexadecimal digits and read in any case.
+Recipient 0 stands for test mails: it parses, and belongs to nobody.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
 import enum
 import re
 from dataclasses import dataclass
@@ -20,8 +19,8 @@ from django.conf import settings
 from winback.core import tokens
 
 TEST_RECIPIENT_ID = 0
-_ADDRESS = re.compile(r"\s*<?([bru])-([a-z2-7]{20,40})@([^@<>\s]+?)>?\s*", re.I)
-_MESSAGE_ID = re.compile(r"\s*<?([a-z2-7]{20,40})@([^@<>\s]+?)>?\s*", re.I)
+_ADDRESS = re.compile(r"\s*<?([bru])-((?:[0-9a-f]{2}){13,21})@([^@<>\s]+?)>?\s*", re.I)
+_MESSAGE_ID = re.compile(r"\s*<?((?:[0-9a-f]{2}){13,21})@([^@<>\s]+?)>?\s*", re.I)
 
 
 class AddressKind(enum.StrEnum):
@@ -37,6 +36,7 @@ _TOKEN_KINDS = {
     AddressKind.REPLY: "reply",
     AddressKind.UNSUBSCRIBE: "mail-unsubscribe",
 }
+_MESSAGE = "message"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +47,39 @@ class OwnAddress:
     recipient_id: int
 
 
-def verp_address(recipient_id: int) -> str:
-    """The envelope sender of one mail: a bounce to it names its recipient."""
-    return _address(AddressKind.BOUNCE, recipient_id)
+@dataclass(frozen=True, slots=True)
+class OwnAddresses:
+    """The four of one mail."""
+
+    verp: str  # the envelope sender: a bounce to it names its recipient
+    reply: str  # the Reply-To where the mailing names none
+    unsubscribe: str  # the mailto of List-Unsubscribe: any message is a request
+    message_id: str  # in angle brackets; the same at every attempt
 
 
-def reply_address(recipient_id: int) -> str:
-    """The Reply-To of one mail where the mailing names none."""
-    return _address(AddressKind.REPLY, recipient_id)
+class AddressWriter:
+    """Writes our addresses for many recipients."""
+
+    def __init__(self) -> None:
+        self._domain = f"@{_domain()}"
+        self._kinds = [tokens.TokenWriter(kind) for kind in _TOKEN_KINDS.values()]
+        self._message = tokens.TokenWriter(_MESSAGE)
+
+    def write(self, recipient: bytes) -> OwnAddresses:
+        """All four for a recipient's number as ``tokens.packed`` gives it."""
+        domain = self._domain
+        bounce, reply, unsubscribe = [kind.raw(recipient).hex() for kind in self._kinds]
+        return OwnAddresses(
+            verp=f"b-{bounce}{domain}",
+            reply=f"r-{reply}{domain}",
+            unsubscribe=f"u-{unsubscribe}{domain}",
+            message_id=f"<{self._message.raw(recipient).hex()}{domain}>",
+        )
 
 
-def unsubscribe_address(recipient_id: int) -> str:
-    """The mailto of ``List-Unsubscribe``: any message to it is a request."""
-    return _address(AddressKind.UNSUBSCRIBE, recipient_id)
-
-
-def message_id(recipient_id: int) -> str:
-    """The one Message-ID of a recipient's mail, the same at every attempt."""
-    return f"<{_token('message', recipient_id)}@{_domain()}>"
+def own_addresses(recipient_id: int) -> OwnAddresses:
+    """The addresses of one recipient's mail."""
+    return AddressWriter().write(tokens.packed(recipient_id))
 
 
 def parse_own_address(text: str) -> OwnAddress | None:
@@ -93,7 +108,7 @@ def parse_message_id(text: str) -> int | None:
     match = _MESSAGE_ID.fullmatch(text)
     if match is None or match[2].lower() != _domain():
         return None
-    return _recipient_id("message", match[1])
+    return _recipient_id(_MESSAGE, match[1])
 
 
 def wire_domain(domain: str) -> str:
@@ -116,21 +131,8 @@ def _domain() -> str:
     return wire_domain(settings.CONFIG.inbound_domain).lower()
 
 
-def _address(kind: AddressKind, recipient_id: int) -> str:
-    return f"{kind}-{_token(_TOKEN_KINDS[kind], recipient_id)}@{_domain()}"
-
-
-def _token(kind: str, recipient_id: int) -> str:
-    token = tokens.sign(kind, recipient_id)
-    raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-    return base64.b32encode(raw).rstrip(b"=").decode().lower()
-
-
-def _recipient_id(kind: str, text: str) -> int | None:
-    try:
-        raw = base64.b32decode(text.upper() + "=" * (-len(text) % 8))
-    except (binascii.Error, ValueError):
-        return None
+def _recipient_id(kind: str, digits: str) -> int | None:
+    raw = bytes.fromhex(digits)
     token = base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
     numbers = tokens.verify(kind, token, count=1)
     return None if numbers is None else numbers[0]

@@ -8,8 +8,8 @@ rendered by Liquid itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from liquid import Environment, Mode
@@ -89,6 +89,17 @@ class RenderState:
 
 
 Hole = Callable[[RenderState], str]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkHole:
+    """The hole of a link's address; delivery fills the plain ones by itself."""
+
+    position: int
+    writer: LinkWriter
+
+    def __call__(self, state: RenderState) -> str:
+        return self.writer(self.position, state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +191,7 @@ class _Compiler:
         if isinstance(node, content.ContentNode):
             return node.text
         if isinstance(node, LinkNode):
-            return _link_hole(node)
+            return LinkHole(node.position, node.writer)
         return (
             self._lookup_hole(node)
             or self._question_hole(node)
@@ -198,7 +209,7 @@ class _Compiler:
         keys = _constant_path(expression.left)
         if fallback is None or keys is None:
             return None
-        return _lookup_hole(keys, fallback, self.autoescape)
+        return LookupHole.of(keys, fallback, self.autoescape)
 
     def _question_hole(self, node: Node) -> Hole | None:
         """``{% if a.b %}...{% else %}...{% endif %}`` without asking Liquid."""
@@ -288,11 +299,6 @@ def _sets_variables(node: Node) -> bool:
     return bool(list(node.template_scope()))
 
 
-def _link_hole(node: LinkNode) -> Hole:
-    position, writer = node.position, node.writer
-    return lambda state: writer(position, state)
-
-
 def _constant_default(filters: list[Filter]) -> str | None:
     """The text of a lone ``default: "..."``; None if there is more to do."""
     if not filters:
@@ -315,7 +321,7 @@ def _constant_path(expression: Expression) -> list[str] | None:
     return keys if is_plain else None
 
 
-def _value_reader(keys: list[str]) -> Callable[[RenderState], object]:
+def _value_reader(keys: Sequence[str]) -> Callable[[RenderState], object]:
     root, *rest = keys
 
     def read(state: RenderState) -> object:
@@ -330,16 +336,24 @@ def _value_reader(keys: list[str]) -> Callable[[RenderState], object]:
     return read
 
 
-def _lookup_hole(keys: list[str], fallback: str, autoescape: bool) -> Hole:
-    read = _value_reader(keys)
+@dataclass(frozen=True, slots=True)
+class LookupHole:
+    """``{{ a.b | default: "c" }}``; equal ones write the same for one person."""
 
-    def value_of(state: RenderState) -> str:
-        value = read(state)
+    keys: tuple[str, ...]
+    fallback: str
+    autoescape: bool
+    _read: Callable[[RenderState], object] = field(compare=False, repr=False)
+
+    @classmethod
+    def of(cls, keys: Sequence[str], fallback: str, autoescape: bool) -> LookupHole:
+        return cls(tuple(keys), fallback, autoescape, _value_reader(keys))
+
+    def __call__(self, state: RenderState) -> str:
+        value = self._read(state)
         if value is None or value == "" or value is False:
-            return fallback
-        return "true" if value is True else str(value)
-
-    if not autoescape:
-        return value_of
-    # The author's own fallback is text like any other: escaped once, here.
-    return lambda state: str(escape(value_of(state)))
+            text = self.fallback
+        else:
+            text = "true" if value is True else str(value)
+        # The author's own fallback is text like any other.
+        return str(escape(text)) if self.autoescape else text

@@ -20,7 +20,7 @@ from winback.crm.models.names import (
     UtmMedium,
     UtmSource,
 )
-from winback.crm.rules import Status
+from winback.crm.rules import Status, first_name_of
 
 
 class LeadStatus(models.TextChoices):
@@ -231,4 +231,4 @@ class Lead(models.Model):
     @property
     def first_name(self) -> str:
         """The first word of the contact name; empty if there is none."""
-        return self.contact_name.split(" ", 1)[0] if self.contact_name else ""
+        return first_name_of(self.contact_name)

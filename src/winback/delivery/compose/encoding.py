@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import binascii
 import re
+from functools import lru_cache
 
 from winback.delivery.addresses import wire_domain
 
 LINE_LENGTH = 76
+SOFT_BREAK = b"=\r\n"
 _LINE_END = re.compile("\r\n?")
 _LEADING_DOTS = re.compile(rb"^\.+", re.M)
 # Short printable ASCII that needs nothing at all: names, links, numbers.
@@ -23,6 +25,7 @@ _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]"
 _PLAIN_PHRASE = re.compile(rf"{_ATEXT}+(?: {_ATEXT}+)*")
 _DOT_ATOM = re.compile(rf"(?:{_ATEXT}|[^\x00-\xa0])+(?:\.(?:{_ATEXT}|[^\x00-\xa0])+)*")
+_PLAIN_ADDRESS = re.compile(rf"{_ATEXT}+(?:\.{_ATEXT}+)*@[A-Za-z0-9._-]+")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _SPECIAL = re.compile(r'(["\\])')
 _WORD_OVERHEAD = len("=?utf-8?b??=")
@@ -35,7 +38,7 @@ def quoted_printable(text: str) -> bytes:
     with a line break of its own, a soft one follows. Line ends become CRLF.
     """
     if _PLAIN.fullmatch(text) and text[0] != ".":
-        return text.encode("ascii") + b"=\r\n"
+        return text.encode("ascii") + SOFT_BREAK
     if not text:
         return b""
     octets = _LINE_END.sub("\n", text).encode("utf-8", "replace")
@@ -44,6 +47,10 @@ def quoted_printable(text: str) -> bytes:
     if not encoded.endswith(b"\n"):
         encoded = _with_room(encoded) + b"=\n"
     return encoded.replace(b"\n", b"\r\n")
+
+
+# First names, prices and addresses of our own come again and again.
+quoted_printable_value = lru_cache(maxsize=4096)(quoted_printable)
 
 
 def unstructured(name: str, text: str) -> bytes:
@@ -74,6 +81,8 @@ def address_header(name: str, display: str, address: str) -> bytes:
 
 def addr_spec(address: str) -> str:
     """``local@domain`` fit for headers and envelope. Raises ValueError if not."""
+    if _PLAIN_ADDRESS.fullmatch(address):
+        return address
     local, _, domain = address.rpartition("@")
     if not local or not domain or _CONTROLS.search(address):
         raise ValueError(f"not an address: {address!r}")
@@ -87,6 +96,8 @@ def addr_spec(address: str) -> str:
 
 def one_line(text: str) -> str:
     """``text`` fit for a header: every run of control characters is one space."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
     return _CONTROLS.sub(" ", text).encode("utf-8", "replace").decode().strip()
 
 
@@ -124,6 +135,9 @@ def _phrase(text: str, *, first_room: int) -> str:
 
 def _encoded_words(text: str, *, first_room: int) -> str:
     """RFC 2047 words in base64, at most a line each, whole characters in each."""
+    whole = text.encode()
+    if len(whole) <= _word_bytes(first_room):
+        return _word(whole)
     words, chunk, size = [], bytearray(), _word_bytes(first_room)
     for character in text:
         octets = character.encode()

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from winback.content.merge import OurSide, merge_values, our_side
-from winback.content.rendering import CompiledContent, MergeContext, RenderError
+from winback.content.merge import (
+    AnyLead,
+    OurSide,
+    merge_columns,
+    merge_values,
+    our_side,
+)
+from winback.content.rendering import (
+    CompiledContent,
+    ContentError,
+    MergeContext,
+    RenderError,
+)
 from winback.core.models import Installation
-from winback.crm.models import Lead
-from winback.delivery import addresses, links
+from winback.core.tokens import packed
+from winback.delivery.addresses import TEST_RECIPIENT_ID, AddressWriter
 from winback.delivery.compose.skeleton import (
     ComposedMail,
     Person,
     Sender,
     Signer,
     Skeleton,
-    Stretches,
     Values,
 )
+from winback.delivery.compose.stretches import Filling, Fills, Part, ended
+from winback.delivery.links import MailLinks
 from winback.mailings.contents import (
     compile_version_content,
     content_for,
@@ -27,52 +38,48 @@ from winback.mailings.contents import (
 )
 from winback.mailings.models import Mailing, Recipient, VersionContent
 
-Part = object  # a constant string or content's hole: see CompiledTemplate.parts
+TEST_MARK = "[TEST] "
 
 
 class NoContentError(RenderError):
     """The mailing says nothing in this person's language, nor to everybody else."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """One part of a content: stretches that are encoded once, and its holes."""
+@dataclass(slots=True)
+class Addressee:
+    """One row of the ledger as composing and recording need it."""
 
-    constants: list[str]
-    holes: list[object]
+    recipient_id: int
+    address: str
+    language: str
+    version_id: int | None
+    attempts: int  # before this one
+    lead: AnyLead
 
     @classmethod
-    def of(cls, parts: Iterable[Part]) -> _Text:
-        constants, holes = [""], list[object]()
-        for part in parts:
-            if isinstance(part, str):
-                constants[-1] += part.replace("\r\n", "\n").replace("\r", "\n")
-            else:
-                holes.append(part)
-                constants.append("")
-        return cls(constants, holes)
-
-    def values(self, state: object) -> list[str]:
-        return [hole(state) for hole in self.holes]  # type: ignore[operator]
+    def of(cls, row: Recipient) -> Addressee:
+        """A row read with its lead and MERGE_RELATIONS."""
+        return cls(
+            recipient_id=row.pk,
+            address=row.address,
+            language=row.language,
+            version_id=row.version_id,
+            attempts=row.attempts,
+            lead=row.lead,
+        )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Letter:
-    """One content, compiled, with its skeleton and the ids of its links."""
+    """One content, compiled, with its skeleton and the numbers of its links."""
 
     content: CompiledContent
     skeleton: Skeleton
-    html: _Text
-    text: _Text
-    link_ids: dict[int, int]
-
-    def link(self, recipient_id: int, position: int, url: str) -> str:
-        link_id = self.link_ids.get(position)
-        if link_id is None:
-            return url
-        if self.content.links[position].is_dynamic:
-            return links.dynamic_click_url(recipient_id, link_id, url)
-        return links.click_url(recipient_id, link_id)
+    fills: Fills
+    html: Part
+    text: Part
+    dynamic_links: dict[int, bytes]  # position -> packed id
+    plain_links: list[bytes]  # packed ids, in the order of Filling.clicks
 
 
 @dataclass(slots=True)
@@ -91,6 +98,8 @@ class Letters:
     ours: OurSide
     signer: Signer | None = None
     _letters: dict[int, _Letter] = field(default_factory=dict)
+    _links: MailLinks = field(default_factory=MailLinks)
+    _addresses: AddressWriter = field(default_factory=AddressWriter)
 
     @classmethod
     def of(cls, mailing: Mailing, *, signer: Signer | None = None) -> Letters:
@@ -113,40 +122,59 @@ class Letters:
             signer=signer,
         )
 
-    def compose(self, recipient: Recipient, *, now: datetime) -> ComposedMail:
-        """The mail of one row, whose lead was read with MERGE_RELATIONS.
+    def lead_columns(self) -> list[str]:
+        """What the contents say of a lead, for ``read_merge_leads``."""
+        used: set[str] = set()
+        for content in (c for version in self.contents.values() for c in version):
+            try:
+                used |= self._letter_of(content).content.used_fields
+            except ContentError:
+                return merge_columns(["lead", "owner"])  # composing will tell
+        return merge_columns(used)
+
+    def compose(self, row: Addressee, *, now: datetime) -> ComposedMail:
+        """The mail of one row.
 
         Raises RenderError or ValueError if it cannot be written for this
         person, ContentError if it cannot be for anybody.
         """
-        language, version = recipient.language, recipient.version_id
-        letter = self._letter(version, language)
-        return self._write(letter, recipient.lead, recipient.address, recipient.pk, now)
+        letter = self._letter(row.version_id, row.language)
+        return self._write(letter, row, now)
 
     def compose_test(
-        self, lead: Lead, *, to: str, language: str, now: datetime
+        self, lead: AnyLead, *, to: str, language: str, now: datetime
     ) -> ComposedMail:
         """What ``lead`` would get, sent to ``to``, marked [TEST], tracked nowhere."""
-        letter = self._letter(None, language)
-        untracked = _Letter(
-            letter.content, letter.skeleton, letter.html, letter.text, {}
-        )
-        number = addresses.TEST_RECIPIENT_ID
-        return self._write(untracked, lead, to, number, now, mark="[TEST] ")
+        content = self._content(None, language)
+        untracked = self._compiled(content, {})
+        row = Addressee(TEST_RECIPIENT_ID, to, language, None, 0, lead)
+        return self._write(untracked, row, now, mark=TEST_MARK)
 
-    def _letter(self, version_id: int | None, language: str) -> _Letter:
+    def _content(self, version_id: int | None, language: str) -> VersionContent:
         content = content_for(self.contents.get(version_id, []), language)
         if content is None:
             raise NoContentError(f"no content in {language or 'any language'}")
+        return content
+
+    def _letter(self, version_id: int | None, language: str) -> _Letter:
+        return self._letter_of(self._content(version_id, language))
+
+    def _letter_of(self, content: VersionContent) -> _Letter:
         letter = self._letters.get(content.pk)
         if letter is None:
-            letter = self._letters[content.pk] = self._compiled(content)
+            ids = self.link_ids.get(content.pk, {})
+            letter = self._letters[content.pk] = self._compiled(content, ids)
         return letter
 
-    def _compiled(self, content: VersionContent) -> _Letter:
+    def _compiled(self, content: VersionContent, link_ids: dict[int, int]) -> _Letter:
         compiled = compile_version_content(content, self.mailing, self.installation)
-        html = _Text.of(_with_pixel(compiled.html_parts))
-        text = _Text.of(compiled.text_parts)
+        plain, dynamic = dict[int, bytes](), dict[int, bytes]()
+        for position, link_id in link_ids.items():
+            kind = dynamic if compiled.links[position].is_dynamic else plain
+            kind[position] = packed(link_id)
+        places = {position: place for place, position in enumerate(plain)}
+        fills = Fills(places, self._links)
+        html, text = fills.html(compiled.html_parts), fills.text(compiled.text_parts)
         mailing = self.mailing
         skeleton = Skeleton(
             sender=Sender(
@@ -154,26 +182,49 @@ class Letters:
                 address=mailing.from_address or self.installation.sender_address,
                 reply_to=mailing.reply_to,
             ),
-            text=Stretches(text.constants),
-            html=Stretches(html.constants),
+            text=text.stretches,
+            html=html.stretches,
             language=written_language(content, self.installation),
             feedback_id=f"{mailing.pk}:{mailing.campaign_id or 0}:mailing:winback",
             signer=self.signer,
         )
-        ids = self.link_ids.get(content.pk, {})
-        return _Letter(compiled, skeleton, html, text, ids)
+        return _Letter(
+            content=compiled,
+            skeleton=skeleton,
+            fills=fills,
+            html=html,
+            text=text,
+            dynamic_links=dynamic,
+            plain_links=list(plain.values()),
+        )
 
     def _write(
-        self,
-        letter: _Letter,
-        lead: Lead,
-        address: str,
-        number: int,
-        now: datetime,
-        *,
-        mark: str = "",
+        self, letter: _Letter, row: Addressee, now: datetime, *, mark: str = ""
     ) -> ComposedMail:
-        unsubscribe_url = links.unsubscribe_url(number)
+        number = packed(row.recipient_id)
+        ours = self._addresses.write(number)
+        unsubscribe_url = self._links.unsubscribe_url(number)
+        filling = self._filling(letter, row.lead, number, unsubscribe_url)
+        person = Person(
+            name=row.lead.contact_name,
+            address=row.address,
+            message_id=ours.message_id,
+            envelope_sender=ours.verp,
+            reply_to=ours.reply,
+            unsubscribe_url=unsubscribe_url,
+            unsubscribe_address=ours.unsubscribe,
+        )
+        subject = letter.content.subject.render(filling.state).strip()
+        filled = letter.fills.values(filling)
+        values = Values(
+            mark + subject, letter.html.pick(filled), letter.text.pick(filled)
+        )
+        return letter.skeleton.compose(person, values, now=now)
+
+    def _filling(
+        self, letter: _Letter, lead: AnyLead, number: bytes, unsubscribe_url: str
+    ) -> Filling:
+        links = self._links
         values = merge_values(
             lead,
             language=letter.content.language,
@@ -182,49 +233,16 @@ class Letters:
             unsubscribe_url=unsubscribe_url,
             view_url=links.view_url(number),
         )
-        values[PIXEL_URL] = links.open_url(number)
-        # A link stands in both parts and is signed once.
-        signed: dict[tuple[int, str], str] = {}
 
         def rewrite(position: int, url: str) -> str:
-            key = (position, url)
-            if key not in signed:
-                signed[key] = letter.link(number, position, url)
-            return signed[key]
+            link = letter.dynamic_links.get(position)
+            return links.dynamic_click_url(number, link, url) if link else url
 
         context = MergeContext(values=values, rewrite_link=rewrite)
-        state = letter.content.begin(context)
-        person = Person(
-            name=lead.contact_name,
-            address=address,
-            message_id=addresses.message_id(number),
-            envelope_sender=addresses.verp_address(number),
-            reply_to=addresses.reply_address(number),
-            unsubscribe_url=unsubscribe_url,
-            unsubscribe_address=addresses.unsubscribe_address(number),
+        return Filling(
+            state=letter.content.begin(context),
+            open=ended(links.open_token(number)),
+            clicks=[
+                ended(links.click_token(number, link)) for link in letter.plain_links
+            ],
         )
-        filled = Values(
-            subject=mark + letter.content.subject.render(state).strip(),
-            html=letter.html.values(state),
-            text=letter.text.values(state),
-        )
-        return letter.skeleton.compose(person, filled, now=now)
-
-
-PIXEL_URL = "winback_pixel_url"  # no merge field: checking knows no such name
-
-
-def _pixel(state: object) -> str:
-    url = state.values[PIXEL_URL]  # type: ignore[attr-defined]
-    return f'<img src="{url}" width="1" height="1" alt="" style="display:block">'
-
-
-def _with_pixel(parts: Iterable[Part]) -> list[Part]:
-    """The parts with the open pixel at the end of the body."""
-    marked = list(parts)
-    for index in range(len(marked) - 1, -1, -1):
-        part = marked[index]
-        if isinstance(part, str) and "</body>" in part:
-            before, end, after = part.rpartition("</body>")
-            return [*marked[:index], before, _pixel, end + after, *marked[index + 1 :]]
-    return [*marked, _pixel]

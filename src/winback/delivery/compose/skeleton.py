@@ -6,10 +6,11 @@ Pure bytes and values: no database, no settings.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 
 from winback.delivery.compose.encoding import (
     addr_spec,
@@ -19,13 +20,12 @@ from winback.delivery.compose.encoding import (
     unstructured,
 )
 
-# Takes a whole mail, gives a header (with its CRLF) to stand before it: DKIM.
-Signer = Callable[[bytes], bytes]
-PLAIN_PART = (
-    b"Content-Type: text/plain; charset=utf-8\r\n"
-    b"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
-)
-HTML_PART = PLAIN_PART.replace(b"text/plain", b"text/html")
+# Takes the header fields without their last line break and the pieces of the
+# body; gives fields, each with its line break, to stand before them: DKIM.
+Signer = Callable[[Sequence[bytes], Sequence[bytes]], bytes]
+_ENCODING = b"Content-Transfer-Encoding: quoted-printable"
+_PLAIN_TYPE = b"Content-Type: text/plain; charset=utf-8"
+_HTML_TYPE = b"Content-Type: text/html; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class Sender:
     reply_to: str = ""  # empty: an address of ours, different for each recipient
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Person:
     """What of one recipient stands in headers and envelope."""
 
@@ -50,23 +50,24 @@ class Person:
     unsubscribe_address: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Values:
-    """What fills the holes, in their order; the subject is whole."""
+    """What fills the holes, in their order; bodies are encoded already."""
 
     subject: str
-    html: Sequence[str]
-    text: Sequence[str]
+    html: Sequence[bytes]
+    text: Sequence[bytes]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ComposedMail:
-    """One mail ready for the wire: CRLF line ends, dots not yet stuffed."""
+    """One mail ready for the wire: CRLF line ends."""
 
     sender: str
     recipient: str
     content: bytes
     needs_smtputf8: bool
+    has_leading_dots: bool = True  # False: no line begins with one, for sure
 
 
 class Stretches:
@@ -81,15 +82,18 @@ class Stretches:
             whole[-1] += "\n"
         self._constants = [quoted_printable(stretch) for stretch in whole]
 
-    def filled(self, values: Sequence[str]) -> list[bytes]:
-        """The part's bytes in order; ``values`` are one fewer than the stretches."""
+    def filled(self, values: Sequence[bytes]) -> list[bytes]:
+        """The part's bytes in order; ``values`` are one fewer than the stretches.
+
+        Each value is what ``quoted_printable`` gives for it.
+        """
         pieces = [b""] * (2 * len(values) + 1)
         pieces[::2] = self._constants
-        pieces[1::2] = [quoted_printable(value) for value in values]
+        pieces[1::2] = values
         return pieces
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Skeleton:
     """Everything of a mail that is equal for all recipients of one content."""
 
@@ -103,55 +107,76 @@ class Skeleton:
         # No quoted-printable line can hold "=_", so no body can hold it either.
         default_factory=lambda: b"=_" + secrets.token_hex(16).encode()
     )
+    _from: bytes = field(init=False)
+    _last_fields: list[bytes] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._from = address_header("From", self.sender.name, self.sender.address)
+        fields = [b"Precedence: bulk", b"Auto-Submitted: auto-generated"]
+        if self.feedback_id:
+            fields.append(f"Feedback-ID: {self.feedback_id}".encode())
+        if self.language:
+            fields.append(f"Content-Language: {self.language}".encode())
+        fields.append(b"MIME-Version: 1.0")
+        if self.html is None:
+            fields += [_PLAIN_TYPE, _ENCODING]
+        else:
+            kind = b'Content-Type: multipart/alternative;\r\n boundary="%b"'
+            fields.append(kind % self.boundary)
+        self._last_fields = fields
 
     def compose(self, person: Person, values: Values, *, now: datetime) -> ComposedMail:
         """The mail for one person. Raises ValueError if it cannot be addressed."""
-        head = self._head(person, values.subject, now=now)
-        content = b"".join([*head, *self._body(values)])
-        if self.signer is not None:
-            content = self.signer(content) + content
         recipient = addr_spec(person.address)
+        fields = self._fields(person, recipient, values.subject, now)
+        body = self._body(values)
+        content = b"".join([b"\r\n".join(fields), b"\r\n\r\n", *body])
+        if self.signer is not None:
+            content = self.signer(fields, body) + content
         return ComposedMail(
-            sender=person.envelope_sender,
-            recipient=recipient,
-            content=content,
-            needs_smtputf8=not (recipient.isascii() and self.sender.address.isascii()),
+            person.envelope_sender,
+            recipient,
+            content,
+            not (recipient.isascii() and self.sender.address.isascii()),
+            False,
         )
 
-    def _head(self, person: Person, subject: str, *, now: datetime) -> Iterator[bytes]:
-        lines = [
-            f"Date: {format_datetime(now)}".encode(),
-            address_header("From", self.sender.name, self.sender.address),
-            address_header("To", person.name, person.address),
-            unstructured("Subject", subject),
-            f"Message-ID: {one_line(person.message_id)}".encode(),
-            address_header("Reply-To", "", self.sender.reply_to or person.reply_to),
+    def _fields(
+        self, person: Person, recipient: str, subject: str, now: datetime
+    ) -> list[bytes]:
+        reply_to = self.sender.reply_to or person.reply_to
+        return [
+            _date_header(now),
+            self._from,
+            address_header("To", person.name, recipient),
+            _subject_header(subject),
+            b"Message-ID: %b" % one_line(person.message_id).encode(),
+            address_header("Reply-To", "", reply_to),
             *_unsubscribe_headers(person),
-            b"Precedence: bulk",
-            b"Auto-Submitted: auto-generated",
+            *self._last_fields,
         ]
-        if self.feedback_id:
-            lines.append(f"Feedback-ID: {self.feedback_id}".encode())
-        if self.language:
-            lines.append(f"Content-Language: {self.language}".encode())
-        lines.append(b"MIME-Version: 1.0")
-        for line in lines:
-            yield line
-            yield b"\r\n"
 
     def _body(self, values: Values) -> list[bytes]:
         if self.html is None:
-            return [PLAIN_PART, *self.text.filled(values.text)]
+            return self.text.filled(values.text)
+        between = b"--%b\r\n%b\r\n" + _ENCODING + b"\r\n\r\n"
         return [
-            b'Content-Type: multipart/alternative;\r\n boundary="%b"\r\n\r\n'
-            b"--%b\r\n" % (self.boundary, self.boundary),
-            PLAIN_PART,
+            between % (self.boundary, _PLAIN_TYPE),
             *self.text.filled(values.text),
-            b"\r\n--%b\r\n" % self.boundary,
-            HTML_PART,
+            b"\r\n" + between % (self.boundary, _HTML_TYPE),
             *self.html.filled(values.html),
             b"\r\n--%b--\r\n" % self.boundary,
         ]
+
+
+@lru_cache(maxsize=8)
+def _date_header(now: datetime) -> bytes:
+    return f"Date: {format_datetime(now)}".encode()
+
+
+@lru_cache(maxsize=4096)
+def _subject_header(subject: str) -> bytes:
+    return unstructured("Subject", subject)
 
 
 def _unsubscribe_headers(person: Person) -> list[bytes]:

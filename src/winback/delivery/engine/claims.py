@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from winback.consent.queries import refused_addresses
-from winback.content.merge import MERGE_RELATIONS
+from winback.content.merge import read_merge_leads
+from winback.delivery.compose.letters import Addressee
 from winback.delivery.models import DeliveryRun
 from winback.mailings.models import Fate, LeftOutReason, Mailing, Recipient
 
-_LEAD_RELATIONS = [f"lead__{name}" for name in MERGE_RELATIONS]
+# As Addressee wants them.
+_COLUMNS = ("pk", "address", "language", "version_id", "attempts")
 
 
 def due_rows(mailing_id: int, *, now: datetime) -> QuerySet[Recipient]:
@@ -23,12 +26,18 @@ def due_rows(mailing_id: int, *, now: datetime) -> QuerySet[Recipient]:
 
 
 @transaction.atomic
-def claim(run: DeliveryRun, *, limit: int, now: datetime) -> list[Recipient]:
+def claim(
+    run: DeliveryRun,
+    *,
+    limit: int,
+    now: datetime,
+    lead_columns: Sequence[str] = ("contact_name",),
+) -> list[Addressee]:
     """Up to ``limit`` due rows, now ``handing_over`` for this run and no other.
 
     Rows of people who have said no meanwhile become left out instead. Two
     workers never wait for each other: locked rows are skipped. On SQLite there
-    is one writer at a time.
+    is one writer at a time. ``lead_columns`` are those of ``merge_columns``.
     """
     rows = due_rows(run.mailing_id, now=now).select_for_update(
         skip_locked=connection.features.has_select_for_update_skip_locked
@@ -38,9 +47,21 @@ def claim(run: DeliveryRun, *, limit: int, now: datetime) -> list[Recipient]:
     claimed = [pk for pk in addresses if pk not in refused]
     if not claimed:
         return []
-    mine = Recipient.objects.filter(pk__in=claimed)
+    mine = Recipient.objects.filter(pk__any_of=claimed)
     mine.update(fate=Fate.HANDING_OVER, run_id=run.pk, claimed_at=now)
-    return list(mine.select_related(*_LEAD_RELATIONS).order_by("due_at", "id"))
+    return _read(mine.order_by("due_at", "id"), lead_columns)
+
+
+def _read(rows: QuerySet[Recipient], lead_columns: Sequence[str]) -> list[Addressee]:
+    of_leads = [f"lead__{column}" for column in lead_columns]
+    read = list(rows.values_list(*_COLUMNS, *of_leads))
+    leads = read_merge_leads(lead_columns, [row[len(_COLUMNS) :] for row in read])
+    return [
+        Addressee(pk, address, language, version_id, attempts, lead)
+        for (pk, address, language, version_id, attempts, *_), lead in zip(
+            read, leads, strict=True
+        )
+    ]
 
 
 def leave_out_refused(
@@ -58,7 +79,7 @@ def leave_out_refused(
         if address in refusals:
             refused.setdefault(str(refusals[address]), []).append(pk)
     for reason, ids in refused.items():
-        leave_out(Recipient.objects.filter(pk__in=ids), LeftOutReason(reason))
+        leave_out(Recipient.objects.filter(pk__any_of=ids), LeftOutReason(reason))
     return {pk for ids in refused.values() for pk in ids}
 
 

@@ -14,6 +14,7 @@ import errno
 import fcntl
 import os
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,6 +35,7 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._is_torn = False
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL
         try:
@@ -43,17 +45,25 @@ class Journal:
             raise JournalError(f"{path.name}: {error.strerror}") from error
         self._write(f"h {boot_id()}\n".encode())
 
-    def begin(self, recipient_id: int) -> None:
-        """The content of this mail goes out next. Raises JournalError."""
-        self._write(b"b %d\n" % recipient_id)
+    def note(
+        self,
+        *,
+        begun: Iterable[int] = (),
+        done: Iterable[int] = (),
+        refused: Iterable[int] = (),
+        at: datetime,
+    ) -> None:
+        """Remember what the server accepted or did not take, and what goes out next.
 
-    def done(self, recipient_id: int, *, at: datetime) -> None:
-        """The server accepted this mail. Raises JournalError."""
-        self._write(b"d %d %d\n" % (recipient_id, at.timestamp()))
-
-    def refused(self, recipient_id: int) -> None:
-        """The server did not take this mail. Raises JournalError."""
-        self._write(b"r %d\n" % recipient_id)
+        One write, however much there is. Raises JournalError; the contents of
+        ``begun`` may not go out then, and nothing can be noted any more.
+        """
+        seconds = int(at.timestamp())
+        lines = [b"d %d %d\n" % (number, seconds) for number in done]
+        lines += [b"r %d\n" % number for number in refused]
+        lines += [b"b %d\n" % number for number in begun]
+        if lines:
+            self._write(b"".join(lines))
 
     def close(self) -> None:
         """Let go of the file and leave it for recovery."""
@@ -64,12 +74,16 @@ class Journal:
         self.close()
         self.path.unlink(missing_ok=True)
 
-    def _write(self, line: bytes) -> None:
+    def _write(self, lines: bytes) -> None:
+        if self._is_torn:  # what came behind half a line could not be read
+            raise JournalError(os.strerror(errno.ENOSPC))
         try:
-            written = os.write(self._file, line)
+            written = os.write(self._file, lines)
         except OSError as error:
+            self._is_torn = True
             raise JournalError(str(error.strerror)) from error
-        if written != len(line):
+        if written != len(lines):
+            self._is_torn = True
             raise JournalError(os.strerror(errno.ENOSPC))
 
 
@@ -106,8 +120,8 @@ def journal_state(path: Path) -> JournalState:
 def read_journal(path: Path) -> JournalRecord:
     """What a dead run's journal says; a torn last line says nothing.
 
-    Its content was not handed over (``begin`` had failed), or its answer is not
-    known (``done`` had): both are what leaving the line out means.
+    Its content was not handed over, or its answer is not known: both are what
+    leaving the line out means.
     """
     record = JournalRecord()
     with contextlib.suppress(OSError):

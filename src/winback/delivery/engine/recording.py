@@ -27,7 +27,7 @@ from winback.mailings.models import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True)
 class Result:
     """What became of one claimed row."""
 
@@ -98,7 +98,9 @@ def _tell(sent: dict[datetime, list[int]]) -> None:
 
 def _held(run: DeliveryRun, results: Iterable[Result]) -> QuerySet[Recipient]:
     ids = [result.recipient_id for result in results]
-    return Recipient.objects.filter(pk__in=ids, run_id=run.pk, fate=Fate.HANDING_OVER)
+    return Recipient.objects.filter(
+        pk__any_of=ids, run_id=run.pk, fate=Fate.HANDING_OVER
+    )
 
 
 def _record_sent(
@@ -117,7 +119,7 @@ def _record_sent(
         )
         addresses = [result.address for result in group]
         # The second condition lets SQLite use the partial index by address.
-        leads = Lead.objects.filter(email_normalized__in=addresses)
+        leads = Lead.objects.filter(email_normalized__any_of=addresses)
         earlier = Q(last_mailed_at__isnull=True) | Q(last_mailed_at__lt=at)
         leads.exclude(email_normalized="").filter(earlier).update(last_mailed_at=at)
     return {at: [r.recipient_id for r in group] for at, group in by_time.items()}

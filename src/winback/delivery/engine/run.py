@@ -11,7 +11,7 @@ import os
 import socket
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -22,7 +22,7 @@ from django.db.utils import DatabaseError
 from django.utils import timezone
 
 from winback.core.models import Installation
-from winback.delivery.compose.letters import Letters
+from winback.delivery.compose.letters import Addressee, Letters
 from winback.delivery.engine.claims import claim, due_rows, leave_out_refused
 from winback.delivery.engine.crew import Crew, CrewFault, Done, Job
 from winback.delivery.engine.journal import Journal, journal_path
@@ -42,7 +42,7 @@ from winback.delivery.limits import (
 from winback.delivery.models import DeliveryRun
 from winback.delivery.rules import Outcome
 from winback.delivery.smtp.servers import MailServer
-from winback.mailings.models import Mailing, MailingState, Recipient
+from winback.mailings.models import Mailing, MailingState
 from winback.mailings.rules import is_in_window
 
 logger = logging.getLogger(__name__)
@@ -53,6 +53,8 @@ RECORD_SECONDS = 0.25
 AHEAD_SECONDS = 0.5
 LEAST_AHEAD = 2  # for each connection
 RECORD_TRIES = 6
+# Answers after which the mail can be tried again without fear.
+NOT_TAKEN = frozenset(Outcome) - {Outcome.SENT, Outcome.UNCERTAIN}
 Clock = Callable[[], datetime]
 
 
@@ -66,8 +68,9 @@ class Run:
     server: MailServer
     clock: Clock
     lease: Lease = field(default_factory=Lease)
-    claimed: deque[Recipient] = field(default_factory=deque)
-    held: dict[int, Recipient] = field(default_factory=dict)
+    claimed: deque[Addressee] = field(default_factory=deque)
+    held: dict[int, Addressee] = field(default_factory=dict)
+    lead_columns: list[str] = field(default_factory=list)
     unrecorded: list[Result] = field(default_factory=list)
     may_send: bool = True
     sent: int = 0
@@ -84,7 +87,8 @@ class Run:
         again, unless the database is away: then recovery reads the journal.
         """
         letters = Letters.of(self.mailing)
-        crew = Crew(self.server, begin=self._begin, answered=self._answered)
+        self.lead_columns = letters.lead_columns()
+        crew = Crew(self.server, memory=self)
         try:
             self._loop(crew, letters, until=time.monotonic() + seconds)
         finally:
@@ -104,17 +108,18 @@ class Run:
             self._feed(crew, letters)
             self._take(crew)
 
-    def _begin(self, recipient_id: int) -> None:
-        # The line first: if this process is stopped between the two, the line
-        # says "perhaps" and nobody sends it again.
-        self.journal.begin(recipient_id)
-        self.lease.check()
-
-    def _answered(self, recipient_id: int, outcome: Outcome) -> None:
-        if outcome is Outcome.SENT:
-            self.journal.done(recipient_id, at=self.clock())
-        elif outcome is not Outcome.UNCERTAIN:
-            self.journal.refused(recipient_id)
+    def note(self, begun: Sequence[int], answered: Sequence[Done]) -> None:
+        """Remember for the crew, and tell it whether it may go on."""
+        # The lines first: if this process is stopped between the two, they say
+        # "perhaps" and nobody sends these mails again.
+        self.journal.note(
+            begun=begun,
+            done=[d.recipient_id for d in answered if d.outcome is Outcome.SENT],
+            refused=[d.recipient_id for d in answered if d.outcome in NOT_TAKEN],
+            at=self.clock(),
+        )
+        if begun:
+            self.lease.check()
 
     def _look(self) -> None:
         """Renew the lease and see whether the mailing still wants to be sent."""
@@ -154,8 +159,11 @@ class Run:
             )
         if not limit:
             return False
-        self.claimed.extend(claim(self.row, limit=limit, now=self.clock()))
-        self.held.update({row.pk: row for row in self.claimed})
+        rows = claim(
+            self.row, limit=limit, now=self.clock(), lead_columns=self.lead_columns
+        )
+        self.claimed.extend(rows)
+        self.held.update({row.recipient_id: row for row in rows})
         return bool(self.claimed)
 
     def _is_waiting_for_tokens(self) -> bool:
@@ -170,15 +178,15 @@ class Run:
             return
         now = self.clock()
         rows = [self.claimed.popleft() for _ in range(min(room, len(self.claimed)))]
-        addresses = {row.pk: row.address for row in rows}
+        addresses = {row.recipient_id: row.address for row in rows}
         refused = leave_out_refused(self.mailing, addresses, now=now)
         for pk in refused:
             del self.held[pk]
         crew.give(
             [
-                Job(row.pk, partial(letters.compose, row, now=now))
+                Job(row.recipient_id, partial(letters.compose, row, now=now))
                 for row in rows
-                if row.pk not in refused
+                if row.recipient_id not in refused
             ]
         )
 
@@ -195,14 +203,9 @@ class Run:
 
     def _note(self, answers: list[Done]) -> None:
         for done in answers:
-            row = self.held.pop(done.recipient_id)
-            result = Result(
-                recipient_id=row.pk,
-                address=row.address,
-                attempts=row.attempts,
-                outcome=done.outcome,
-                text=done.text,
-            )
+            number, outcome, text = done
+            row = self.held.pop(number)
+            result = Result(number, row.address, row.attempts, outcome, text)
             self.unrecorded.append(result)
 
     def _record(self) -> None:
@@ -254,7 +257,7 @@ class Run:
 
     def _give_back_claimed(self) -> None:
         """What was claimed and not given to the crew was surely not begun."""
-        self._note([Done(row.pk, Outcome.NOT_BEGUN) for row in self.claimed])
+        self._note([Done(row.recipient_id, Outcome.NOT_BEGUN) for row in self.claimed])
         self.claimed.clear()
 
     def _tell_fault(self, fault: CrewFault, *, now: datetime) -> None:

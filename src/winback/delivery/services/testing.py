@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -17,8 +16,8 @@ from winback.delivery.compose.letters import Letters
 from winback.delivery.compose.skeleton import ComposedMail
 from winback.delivery.rules import Outcome
 from winback.delivery.senders import configured_server
-from winback.delivery.smtp.connection import Answer, connect
-from winback.delivery.smtp.servers import LoopbackOnlyError, MailServer
+from winback.delivery.smtp.connection import hand_over_one
+from winback.delivery.smtp.servers import LoopbackOnlyError
 from winback.delivery.smtp.wire import ServerFaultError
 from winback.mailings.models import Mailing
 
@@ -63,16 +62,8 @@ def send_test(
 
 def _hand_over(mail: ComposedMail) -> None:
     try:
-        answer = asyncio.run(_talk(configured_server(), mail))
+        answer = hand_over_one(configured_server(), mail)
     except (ServerFaultError, LoopbackOnlyError) as error:
         raise TestNotSentError(str(error)) from error
     if answer.outcome is not Outcome.SENT:
         raise TestNotSentError(answer.text)
-
-
-async def _talk(server: MailServer, mail: ComposedMail) -> Answer:
-    connection = await connect(server)
-    try:
-        return await connection.hand_over(mail, begin=lambda: None)
-    finally:
-        await connection.quit()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 LONGEST_LINE = 4096
 MOST_LINES = 128
@@ -14,12 +13,18 @@ class NonsenseError(Exception):
     """The server does not speak SMTP, or not now."""
 
 
-@dataclass(frozen=True, slots=True)
 class Reply:
     """One complete reply: its code and the text of its lines."""
 
-    code: int
-    lines: tuple[str, ...]
+    __slots__ = ("_lines", "code")
+
+    def __init__(self, code: int, lines: tuple[bytes, ...]) -> None:
+        self.code = code
+        self._lines = lines
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        return tuple(line.decode("utf-8", "replace") for line in self._lines)
 
     @property
     def text(self) -> str:
@@ -27,14 +32,21 @@ class Reply:
         joined = " ".join(line.strip() for line in self.lines)
         return "".join(c if c.isprintable() else " " for c in joined)[:400]
 
+    @property
+    def words(self) -> str:
+        """Code and text, as they are kept and shown."""
+        return f"{self.code} {self.text}"
+
 
 class ReplyReader:
     """Bytes in, whole replies out."""
 
+    __slots__ = ("_code", "_lines", "_rest")
+
     def __init__(self) -> None:
         self._rest = b""
         self._code = b""
-        self._lines: list[str] = []
+        self._lines: list[bytes] = []
 
     @property
     def is_empty(self) -> bool:
@@ -60,14 +72,17 @@ class ReplyReader:
         match = _LINE.fullmatch(line)
         if match is None or len(line) > LONGEST_LINE:
             raise NonsenseError(f"not an SMTP reply: {line[:60]!r}")
-        if self._lines and match[1] != self._code:
+        code, dash, text = match.groups(b"")
+        if dash != b"-" and not self._lines:  # most of them, by far
+            return Reply(int(code), (text,))
+        if self._lines and code != self._code:
             raise NonsenseError("a reply that changes its code")
-        self._code = match[1]
-        self._lines.append((match[3] or b"").decode("utf-8", "replace"))
+        self._code = code
+        self._lines.append(text)
         if len(self._lines) > MOST_LINES:
             raise NonsenseError("a reply without an end")
-        if match[2] == b"-":
+        if dash == b"-":
             return None
-        reply = Reply(int(self._code), tuple(self._lines))
+        reply = Reply(int(code), tuple(self._lines))
         self._lines = []
         return reply

@@ -16,7 +16,7 @@ from winback.content.errors import ContentError
 from winback.content.merge import MERGE_RELATIONS
 from winback.core.tokens import verify
 from winback.delivery.addresses import TEST_RECIPIENT_ID
-from winback.delivery.compose.letters import Letters
+from winback.delivery.compose.letters import Addressee, Letters
 from winback.delivery.links import open_url
 from winback.mailings.models import Fate, Recipient
 
@@ -56,7 +56,7 @@ def _html(recipient_id: int) -> str:
         return ""
     try:
         letters = Letters.of(recipient.mailing)
-        composed = letters.compose(recipient, now=timezone.now())
+        composed = letters.compose(Addressee.of(recipient), now=timezone.now())
     except (ContentError, ValueError):
         logger.warning("The mail of recipient %d cannot be shown.", recipient_id)
         return ""
