@@ -171,8 +171,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "delivery.wake": {
         "task": "delivery.wake",
-        "schedule": 2.0,
-        "options": {"expires": 2.0},
+        "schedule": 1.0,
+        "options": {"expires": 1.0},
     },
     "reactions.judge_waiting_hits": {
         "task": "reactions.judge_waiting_hits",

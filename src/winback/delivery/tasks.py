@@ -14,8 +14,13 @@ from winback.delivery.engine.recovery import recover as recover_runs
 from winback.delivery.engine.run import open_run
 from winback.delivery.engine.stopping import is_asked_to_stop
 from winback.delivery.senders import configured_server
-from winback.delivery.services import start_mailing
-from winback.mailings.queries import due_mailings
+from winback.delivery.services import discard_ledger, prepare_mailing, start_mailing
+from winback.mailings.models import Mailing
+from winback.mailings.queries import (
+    drafts_with_ledger,
+    due_mailings,
+    mailings_to_prepare,
+)
 
 logger = logging.getLogger(__name__)
 SLICE_SECONDS = 20
@@ -25,7 +30,7 @@ EXPIRES_SECONDS = 10
 
 @shared_task(name="delivery.wake")
 def wake() -> None:
-    """Every 2 seconds: what is due starts, what is unfinished gets a runner.
+    """Every second: what is due starts, what is unfinished gets a runner.
 
     Waking twice is harmless: starts and claims are decided in the database.
     """
@@ -35,11 +40,31 @@ def wake() -> None:
             start_mailing(mailing, now=now)
         except Exception:  # one mailing's trouble must not hold up the others
             logger.exception("Mailing %s could not be started", mailing.pk)
+    for mailing_id in mailings_to_prepare().values_list("pk", flat=True):
+        prepare.apply_async((mailing_id,), expires=EXPIRES_SECONDS)
+    for mailing_id in drafts_with_ledger().values_list("pk", flat=True):
+        discard.apply_async((mailing_id,), expires=EXPIRES_SECONDS)
     for mailing_id in queries.mailings_without_open_rows():
         finish_if_done(mailing_id, now=now)
     for mailing_id, more in queries.runs_wanted(now=now).items():
         for _ in range(more):
             run_mailing.apply_async((mailing_id,), expires=EXPIRES_SECONDS)
+
+
+@shared_task(name="delivery.prepare")
+def prepare(mailing_id: int) -> None:
+    """Write the ledger of a mailing that was just sent by hand."""
+    mailing = Mailing.objects.filter(pk=mailing_id).first()
+    if mailing is not None:
+        prepare_mailing(mailing, now=timezone.now())
+
+
+@shared_task(name="delivery.discard")
+def discard(mailing_id: int) -> None:
+    """Remove the ledger of a mailing that was taken back."""
+    mailing = Mailing.objects.filter(pk=mailing_id).first()
+    if mailing is not None:
+        discard_ledger(mailing)
 
 
 @shared_task(name="delivery.run_mailing")

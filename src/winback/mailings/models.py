@@ -109,6 +109,9 @@ class Mailing(models.Model):
     changed_at = models.DateTimeField()
     # Grows with every saved change: two people editing are told of each other.
     revision = models.PositiveIntegerField(default=0)
+    # Of a mailing sent by hand the ledger is written while it can be undone.
+    ledger_begun_at = models.DateTimeField(null=True, blank=True)
+    ledger_written_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 

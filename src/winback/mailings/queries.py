@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from winback.accounts.models import User
 from winback.accounts.rules import Right
@@ -18,6 +18,7 @@ from winback.mailings.models import (
     LeftOutReason,
     Mailing,
     MailingState,
+    Recipient,
 )
 from winback.segments.waterfall import WILL_BE_MAILED, Waterfall, people, waterfall
 
@@ -87,6 +88,21 @@ def due_mailings(now: datetime) -> QuerySet[Mailing]:
     return Mailing.objects.filter(
         state=MailingState.SCHEDULED, scheduled_at__lte=now
     ).order_by("scheduled_at", "pk")
+
+
+def mailings_to_prepare() -> QuerySet[Mailing]:
+    """Mailings sent by hand whose time to undo runs and whose ledger nobody writes."""
+    return Mailing.objects.filter(
+        state=MailingState.SCHEDULED,
+        undo_until__isnull=False,
+        ledger_begun_at__isnull=True,
+    ).order_by("scheduled_at", "pk")
+
+
+def drafts_with_ledger() -> QuerySet[Mailing]:
+    """Mailings that were taken back after their ledger had been written."""
+    rows = Recipient.objects.filter(mailing=OuterRef("pk"))
+    return Mailing.objects.filter(Exists(rows), state=MailingState.DRAFT)
 
 
 def planned_figures(mailing: Mailing, *, now: datetime) -> Waterfall:

@@ -8,12 +8,18 @@ from winback.delivery.services.resending import (
     send_to_newcomers,
     send_to_uncertain,
 )
-from winback.delivery.services.starting import start_mailing
+from winback.delivery.services.starting import (
+    discard_ledger,
+    prepare_mailing,
+    start_mailing,
+)
 from winback.delivery.services.testing import TestNotSentError, send_test
 
 __all__ = [
     "NothingToSendError",
     "TestNotSentError",
+    "discard_ledger",
+    "prepare_mailing",
     "refresh_last_mailed",
     "repair_last_mailed",
     "send_test",

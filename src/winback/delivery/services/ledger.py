@@ -5,8 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
-from winback.mailings.models import Fate, LeftOutReason, Mailing, Recipient
+from winback.content.rendering import ContentError
+from winback.core.models import Installation
+from winback.mailings.contents import compile_version_content, main_version
+from winback.mailings.models import (
+    Fate,
+    LeftOutReason,
+    Mailing,
+    Recipient,
+    TrackedLink,
+    Version,
+)
+from winback.mailings.queries import ledger_sums
+from winback.segments.rules import RuleTreeError
 from winback.segments.waterfall import planned_rows_sql
 
 _COLUMNS = (
@@ -23,6 +36,61 @@ _NEWCOMERS = (
     "SELECT 1 FROM {table} known WHERE known.mailing_id = %s"
     " AND known.lead_id = everybody.lead_id)"
 )
+
+
+class LedgerRefusedError(Exception):
+    """The mailing cannot start; the message says why, in a person's words."""
+
+
+def write_ledger(mailing: Mailing, *, now: datetime) -> None:
+    """Number the links and write everybody's row, after removing older rows.
+
+    Raises LedgerRefusedError if nobody is to be written to, or rules or content
+    cannot be read.
+    """
+    version = main_version(mailing)
+    Recipient.objects.filter(mailing=mailing)._raw_delete(connection.alias)
+    try:
+        write_links(version, mailing)
+        write_rows(mailing, version_id=version.pk, now=now)
+    except ContentError as error:
+        raise LedgerRefusedError(_("The content cannot be read: %s") % error) from error
+    except RuleTreeError as error:
+        raise LedgerRefusedError(_("The rules cannot be read: %s") % error) from error
+    if not Recipient.objects.filter(mailing=mailing, fate=Fate.READY).exists():
+        raise LedgerRefusedError(_nobody(mailing))
+
+
+def write_links(version: Version, mailing: Mailing) -> None:
+    """Number the tracked links of every content of a version. Raises ContentError.
+
+    A second call changes nothing.
+    """
+    installation = Installation.current()
+    for content in version.contents.all():
+        compiled = compile_version_content(content, mailing, installation)
+        TrackedLink.objects.bulk_create(
+            [
+                TrackedLink(
+                    content=content,
+                    position=link.position,
+                    url=link.url_template,
+                    label=link.label[:300],
+                )
+                for link in compiled.links
+                if link.is_tracked
+            ],
+            ignore_conflicts=True,
+        )
+
+
+def _nobody(mailing: Mailing) -> str:
+    matched = ledger_sums(mailing).matched
+    if not matched:
+        return _("Not sent: the rules match nobody.")
+    return _("Not sent: the rules match %(count)d leads, but all are left out.") % {
+        "count": matched
+    }
 
 
 def write_rows(

@@ -3,86 +3,108 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.db import transaction
-from django.utils.translation import gettext as _
+from django.db import connection, transaction
 
-from winback.content.rendering import ContentError
 from winback.core.audit import record
 from winback.core.models import Installation
 from winback.crm.models import Lead
-from winback.delivery.services.ledger import write_rows
-from winback.mailings.contents import compile_version_content, main_version
-from winback.mailings.models import (
-    Fate,
-    Mailing,
-    MailingState,
-    Recipient,
-    Timing,
-    TrackedLink,
-    Version,
-)
-from winback.mailings.queries import ledger_sums
+from winback.delivery.services.ledger import LedgerRefusedError, write_ledger
+from winback.mailings.models import Fate, Mailing, MailingState, Recipient, Timing
 from winback.mailings.rules import morning_at_or_after
-from winback.segments.rules import RuleTreeError
 
 logger = logging.getLogger(__name__)
-
-
-class _RefusedError(Exception):
-    """The mailing cannot start; the message says why, in a person's words."""
+# A ledger that somebody began to write and that is still not there: they died.
+LEDGER_PATIENCE = timedelta(minutes=2)
+ROWS_AT_ONCE = 20_000
 
 
 def start_mailing(mailing: Mailing, *, now: datetime) -> bool:
     """Write the ledger of a scheduled mailing and let it be sent.
 
-    True for exactly one caller; False if it was not scheduled, is not due, or
-    cannot start. In the last case it is a draft again and ``state_reason`` says
-    why: nobody to write to, rules or content that cannot be read. Locks the
-    mailing; the ledger and the new state become visible together.
+    True for exactly one caller; False if it was not scheduled, is not due, its
+    ledger is being written by ``prepare_mailing``, or it cannot start. In the last
+    case it is a draft again and ``state_reason`` says why: nobody to write to,
+    rules or content that cannot be read. Locks the mailing; the ledger and the
+    new state become visible together.
     """
     with transaction.atomic():
         locked = _lock_due(mailing.pk, now=now)
-        if locked is None:
+        if locked is None or _is_being_written(locked, now=now):
             return False
         try:
             with transaction.atomic():
-                _write_ledger(locked, now=now)
-        except _RefusedError as refusal:
+                _have_ledger(locked, now=now)
+        except LedgerRefusedError as refusal:
             _back_to_draft(locked, str(refusal), now=now)
             return False
         locked.state = MailingState.SENDING
         locked.state_reason = ""
         locked.started_at = now
         locked.undo_until = None
-        locked.save(update_fields=["state", "state_reason", "started_at", "undo_until"])
+        locked.save(
+            update_fields=[
+                "state",
+                "state_reason",
+                "started_at",
+                "undo_until",
+                "ledger_written_at",
+            ]
+        )
         _record(locked, "mailings.start", now=now)
     return True
 
 
-def write_links(version: Version, mailing: Mailing) -> None:
-    """Number the tracked links of every content of a version. Raises ContentError.
+def prepare_mailing(mailing: Mailing, *, now: datetime) -> bool:
+    """Write the ledger of a mailing sent by hand while it can still be undone.
 
-    A second call changes nothing.
+    So the first mail leaves right after that time, however many people there
+    are. True if it was written. False if it was already or is being written, if
+    the mailing was taken back meanwhile, or cannot start: then ``start_mailing``
+    will say why. The mailing is locked at the end only, so that nobody waits to
+    take it back.
     """
-    installation = Installation.current()
-    for content in version.contents.all():
-        compiled = compile_version_content(content, mailing, installation)
-        TrackedLink.objects.bulk_create(
-            [
-                TrackedLink(
-                    content=content,
-                    position=link.position,
-                    url=link.url_template,
-                    label=link.label[:300],
-                )
-                for link in compiled.links
-                if link.is_tracked
-            ],
-            ignore_conflicts=True,
-        )
+    sent = Mailing.objects.filter(
+        pk=mailing.pk, state=MailingState.SCHEDULED, undo_until__isnull=False
+    )
+    if not sent.filter(ledger_begun_at__isnull=True).update(ledger_begun_at=now):
+        return False
+    try:
+        with transaction.atomic():
+            fresh = sent.select_related("responsible", "campaign").get()
+            write_ledger(fresh, now=now)
+            still = sent.filter(scheduled_at=fresh.scheduled_at, ledger_begun_at=now)
+            if not still.update(ledger_written_at=now):
+                raise _TakenBackError
+    except (LedgerRefusedError, _TakenBackError, Mailing.DoesNotExist):
+        return False
+    return True
+
+
+class _TakenBackError(Exception):
+    """The mailing is not what it was when its ledger was begun."""
+
+
+def discard_ledger(mailing: Mailing) -> int:
+    """Remove what was written for a Send that was taken back; how many rows.
+
+    Some at a time, so that nobody waits long. Harmless while somebody presses
+    Send again: that ledger begins by removing the rest.
+    """
+    removed = 0
+    drafts = Mailing.objects.filter(pk=mailing.pk, state=MailingState.DRAFT)
+    while True:
+        with transaction.atomic():
+            if not drafts.select_for_update(no_key=True):
+                return removed
+            rows = Recipient.objects.filter(mailing_id=mailing.pk).order_by("pk")
+            some = list(rows.values_list("pk", flat=True)[:ROWS_AT_ONCE])
+            if not some:
+                return removed
+            rows = Recipient.objects.filter(pk__any_of=some)
+            removed += rows._raw_delete(connection.alias)
 
 
 def spread_over_mornings(mailing: Mailing, *, now: datetime) -> None:
@@ -107,27 +129,18 @@ def _lock_due(pk: int, *, now: datetime) -> Mailing | None:
     )
 
 
-def _write_ledger(mailing: Mailing, *, now: datetime) -> None:
-    version = main_version(mailing)
-    try:
-        write_links(version, mailing)
-        write_rows(mailing, version_id=version.pk, now=now)
-    except ContentError as error:
-        raise _RefusedError(_("The content cannot be read: %s") % error) from error
-    except RuleTreeError as error:
-        raise _RefusedError(_("The rules cannot be read: %s") % error) from error
-    if not Recipient.objects.filter(mailing=mailing, fate=Fate.READY).exists():
-        raise _RefusedError(_nobody(mailing))
+def _is_being_written(mailing: Mailing, *, now: datetime) -> bool:
+    begun_at = mailing.ledger_begun_at
+    if begun_at is None or mailing.ledger_written_at is not None:
+        return False
+    return now - begun_at < LEDGER_PATIENCE
+
+
+def _have_ledger(mailing: Mailing, *, now: datetime) -> None:
+    if mailing.ledger_written_at is None:
+        write_ledger(mailing, now=now)
+        mailing.ledger_written_at = now
     spread_over_mornings(mailing, now=now)
-
-
-def _nobody(mailing: Mailing) -> str:
-    matched = ledger_sums(mailing).matched
-    if not matched:
-        return _("Not sent: the rules match nobody.")
-    return _("Not sent: the rules match %(count)d leads, but all are left out.") % {
-        "count": matched
-    }
 
 
 def _back_to_draft(mailing: Mailing, reason: str, *, now: datetime) -> None:

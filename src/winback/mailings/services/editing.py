@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -19,7 +19,13 @@ from winback.mailings.errors import (
     MailingConflictError,
     MailingStateError,
 )
-from winback.mailings.models import Mailing, MailingState, VersionContent
+from winback.mailings.models import (
+    Fate,
+    Mailing,
+    MailingState,
+    Recipient,
+    VersionContent,
+)
 from winback.mailings.rules import plain_name
 from winback.mailings.services.fields import CONTENT_FIELDS, cleaned_changes
 from winback.segments.models import DefaultFilter
@@ -245,7 +251,8 @@ def save_as_template(
 def delete_draft(mailing: Mailing, *, by: User, now: datetime) -> None:
     """Delete a mailing that nobody got. Raises MailingStateError for any other."""
     locked = Mailing.objects.select_for_update().get(pk=mailing.pk)
-    if locked.state != MailingState.DRAFT or locked.recipients.exists():
+    begun = locked.recipients.exclude(fate__in=[Fate.READY, Fate.LEFT_OUT])
+    if locked.state != MailingState.DRAFT or begun.exists():
         raise MailingStateError(_("Only a draft can be deleted."))
     record(
         "mailings.delete",
@@ -255,6 +262,8 @@ def delete_draft(mailing: Mailing, *, by: User, now: datetime) -> None:
         at=now,
         name=locked.name,
     )
+    # What was written for a Send that was taken back.
+    Recipient.objects.filter(mailing=locked)._raw_delete(connection.alias)
     locked.delete()
 
 

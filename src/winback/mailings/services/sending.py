@@ -40,7 +40,8 @@ def _moved(
     Raises MailingStateError if its state does not allow the move.
     """
     with transaction.atomic():
-        locked = Mailing.objects.select_for_update().get(pk=mailing.pk)
+        # No key changes: rows of the ledger may be written meanwhile.
+        locked = Mailing.objects.select_for_update(no_key=True).get(pk=mailing.pk)
         if not may_move(locked.state, target):
             raise MailingStateError(_refusal(locked, target))
         before = locked.state
@@ -69,6 +70,8 @@ _MOVE_FIELDS = [
     "schedule_time_zone",
     "timing",
     "undo_until",
+    "ledger_begun_at",
+    "ledger_written_at",
     "finished_at",
     "changed_at",
 ]
@@ -108,6 +111,7 @@ def send_mailing(
         _refuse_if_blocked(locked, now=now)
         locked.scheduled_at = now + timedelta(seconds=undo_seconds)
         locked.undo_until = locked.scheduled_at
+        locked.ledger_begun_at = locked.ledger_written_at = None
         locked.schedule_time_zone = ""
         locked.timing = Timing.AT_ONCE
         locked.state_reason = ""
@@ -139,6 +143,7 @@ def schedule_mailing(
         _refuse_if_blocked(locked, now=now)
         locked.scheduled_at = at
         locked.undo_until = None
+        locked.ledger_begun_at = locked.ledger_written_at = None
         locked.schedule_time_zone = time_zone
         locked.timing = timing
         locked.state_reason = ""
