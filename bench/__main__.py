@@ -22,12 +22,14 @@ from machine import install_missing  # noqa: E402 - lies in tools/
 from servers import temporary_postgresql  # noqa: E402
 
 BOTH = ("SQLite", "PostgreSQL")
+OWN = ("databases of its own",)
 # script: arguments, quick arguments, databases
 BENCHES: dict[str, tuple[list[str], list[str], tuple[str, ...]]] = {
     "audience": (["--leads", "1000000"], ["--leads", "20000"], BOTH),
     "import_leads": (["200000"], ["5000"], BOTH),
     "content": ([], [], ("SQLite",)),
-    "delivery": (["5000", "5"], ["500", "1"], BOTH),
+    "delivery": (["speed", "20000", "5"], ["speed", "500", "1"], OWN),
+    "delivery scale": (["scale"], ["scale", "2000", "20000"], OWN),
 }
 
 
@@ -57,8 +59,9 @@ def _run(name: str, arguments: list[str], database: str) -> bool:
             if not key.startswith("WINBACK_")
         }
         environment |= {"WINBACK_HOME": home, "PYTHONPATH": str(ROOT / "src")}
-        command = [sys.executable, "-m", f"bench.{name}", *arguments]
-        if database == "SQLite":
+        module = f"bench.{name.partition(' ')[0]}"
+        command = [sys.executable, "-m", module, *arguments]
+        if database != "PostgreSQL":
             return _is_done(command, environment)
         with temporary_postgresql() as url:
             return _is_done(command, environment | {"WINBACK_DATABASE_URL": url})

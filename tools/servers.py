@@ -29,7 +29,7 @@ full_page_writes = off
 
 
 @contextlib.contextmanager
-def temporary_postgresql() -> Iterator[str]:
+def temporary_postgresql(given: str = POSTGRESQL_SETTINGS) -> Iterator[str]:
     """A new PostgreSQL server; gives the address of its first database."""
     programs = Path(find_postgresql() or "")
     with tempfile.TemporaryDirectory(prefix="winback-postgresql-") as folder:
@@ -50,7 +50,7 @@ def temporary_postgresql() -> Iterator[str]:
         init = ("--auth=trust", "--username=winback", "--encoding=UTF8", "--no-locale")
         run(str(programs / "initdb"), "--no-sync", *init, f"--pgdata={data}")
         with (data / "postgresql.conf").open("a") as settings:
-            settings.write(f"{POSTGRESQL_SETTINGS}port = {port}\n")
+            settings.write(f"{given}port = {port}\n")
         control = (str(programs / "pg_ctl"), f"--pgdata={data}", "--wait")
         run(*control, "--log", f"{folder}/log", "start")
         try:
