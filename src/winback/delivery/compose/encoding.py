@@ -167,4 +167,5 @@ def _with_room(encoded: bytes) -> bytes:
     if len(encoded) - start < LINE_LENGTH:
         return encoded
     cut = -3 if encoded[-3:-2] == b"=" else -1
-    return encoded[:cut] + b"=\n" + encoded[cut:]
+    moved = encoded[cut:]
+    return encoded[:cut] + b"=\n" + (b"=2E" if moved == b"." else moved)
