@@ -168,7 +168,7 @@ def grow(rows: int) -> Figures:
     from winback.mailings.models import Mailing, Recipient
 
     pattern = Mailing.objects.order_by("-pk")[0]
-    Recipient.objects.filter(mailing=pattern).update(
+    Recipient.objects.filter(mailing=pattern).exclude(fate="left_out").update(
         fate="ready", run_id=None, sent_at=None, attempts=0
     )
     columns = (
@@ -196,7 +196,7 @@ def claim() -> Figures:
     from winback.delivery.models import DeliveryRun
     from winback.mailings.models import Mailing
 
-    mailing = Mailing.objects.order_by("pk")[1]
+    mailing = Mailing.objects.order_by("-pk")[0]
     now = timezone.now()
     run = DeliveryRun.objects.create(
         mailing=mailing, host="bench", pid=1, started_at=now, heartbeat_at=now

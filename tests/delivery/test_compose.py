@@ -16,6 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from winback.delivery.compose import encoding
+from winback.delivery.compose.frame import Attachment
 from winback.delivery.compose.skeleton import (
     ComposedMail,
     Person,
@@ -46,6 +47,7 @@ def compose(
     name: str = "Olha",
     address: str = "olha@example.com",
     from_name: str = "Shop",
+    attachments: Sequence[Attachment] = (),
 ) -> ComposedMail:
     skeleton = Skeleton(
         sender=Sender(name=from_name, address="shop@example.org"),
@@ -53,6 +55,7 @@ def compose(
         html=None if html is None else Stretches(html),
         language="uk",
         feedback_id="7:0:mailing:winback",
+        attachments=attachments,
     )
     person = Person(
         name=name,
@@ -279,9 +282,12 @@ def test_compose_signer_stands_before_the_mail_it_saw() -> None:
 
 
 @given(BODY)
+@example("a" * 75 + ".")
+@example("a" * 300 + ".")
 def test_quoted_printable_any_text_keeps_its_promise(text: str) -> None:
     encoded = encoding.quoted_printable(text)
 
     assert encoded == b"" or encoded.endswith(b"\r\n")
     assert max(map(len, encoded.split(b"\r\n"))) <= 76
     assert not re.search(rb"[ \t]\r\n", encoded)
+    assert not any(line.startswith(b".") for line in encoded.split(b"\r\n"))

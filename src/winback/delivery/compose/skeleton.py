@@ -19,13 +19,11 @@ from winback.delivery.compose.encoding import (
     quoted_printable,
     unstructured,
 )
+from winback.delivery.compose.frame import Attachment, Frame, make_frame
 
 # Takes the header fields without their last line break and the pieces of the
 # body; gives fields, each with its line break, to stand before them: DKIM.
 Signer = Callable[[Sequence[bytes], Sequence[bytes]], bytes]
-_ENCODING = b"Content-Transfer-Encoding: quoted-printable"
-_PLAIN_TYPE = b"Content-Type: text/plain; charset=utf-8"
-_HTML_TYPE = b"Content-Type: text/html; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +100,7 @@ class Skeleton:
     html: Stretches | None
     language: str = ""
     feedback_id: str = ""
+    attachments: Sequence[Attachment] = ()
     signer: Signer | None = None
     boundary: bytes = field(
         # No quoted-printable line can hold "=_", so no body can hold it either.
@@ -109,6 +108,7 @@ class Skeleton:
     )
     _from: bytes = field(init=False)
     _last_fields: list[bytes] = field(init=False)
+    _frame: Frame = field(init=False)
 
     def __post_init__(self) -> None:
         self._from = address_header("From", self.sender.name, self.sender.address)
@@ -117,13 +117,12 @@ class Skeleton:
             fields.append(f"Feedback-ID: {self.feedback_id}".encode())
         if self.language:
             fields.append(f"Content-Language: {self.language}".encode())
-        fields.append(b"MIME-Version: 1.0")
-        if self.html is None:
-            fields += [_PLAIN_TYPE, _ENCODING]
-        else:
-            kind = b'Content-Type: multipart/alternative;\r\n boundary="%b"'
-            fields.append(kind % self.boundary)
-        self._last_fields = fields
+        self._frame = make_frame(
+            self.boundary,
+            has_html=self.html is not None,
+            attachments=self.attachments,
+        )
+        self._last_fields = [*fields, b"MIME-Version: 1.0", *self._frame.fields]
 
     def compose(self, person: Person, values: Values, *, now: datetime) -> ComposedMail:
         """The mail for one person. Raises ValueError if it cannot be addressed."""
@@ -157,16 +156,10 @@ class Skeleton:
         ]
 
     def _body(self, values: Values) -> list[bytes]:
-        if self.html is None:
-            return self.text.filled(values.text)
-        between = b"--%b\r\n%b\r\n" + _ENCODING + b"\r\n\r\n"
-        return [
-            between % (self.boundary, _PLAIN_TYPE),
-            *self.text.filled(values.text),
-            b"\r\n" + between % (self.boundary, _HTML_TYPE),
-            *self.html.filled(values.html),
-            b"\r\n--%b--\r\n" % self.boundary,
-        ]
+        frame = self._frame
+        html = [] if self.html is None else self.html.filled(values.html)
+        text = self.text.filled(values.text)
+        return [frame.before, *text, frame.between, *html, frame.after]
 
 
 @lru_cache(maxsize=8)
