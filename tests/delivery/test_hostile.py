@@ -11,8 +11,8 @@ import random
 import pytest
 
 from tests.delivery.smtp_script import DROP, ScriptedServer, Session, running
+from tests.delivery.smtp_talk import MAIL, in_loop, server_for
 from tests.delivery.test_compose import compose
-from tests.delivery.test_smtp import MAIL, in_loop, server_for
 from winback.delivery.compose.skeleton import ComposedMail
 from winback.delivery.rules import Outcome, Stage, judge_answer
 from winback.delivery.smtp.connection import Answer, connect
@@ -110,8 +110,13 @@ def test_replies_hostile_answers_are_replies_or_nonsense(dice: random.Random) ->
 
 # What a broken server says; the second lot could be taken for other answers.
 BROKEN = [b"nonsense\r\n", b"\0\0", DROP, b"421 4.7.0 bye\r\n", b"450 4.2.0 later\r\n",
-          b"550 5.1.1 \xff\x00\r\n", b"220 what\r\n", b"x" * 9000]  # fmt: skip
-MISLEADING = [b"250 ok\r\n250 and again\r\n", b"250-half\r\n", b"354 go\r\n"]
+          b"550 5.1.1 \xff\x00\r\n", b"x" * 9000]  # fmt: skip
+MISLEADING = [
+    b"250 ok\r\n250 and again\r\n",
+    b"250-half\r\n",
+    b"354 go\r\n",
+    b"220 what\r\n",
+]
 
 
 @pytest.mark.parametrize("answers", [BROKEN, BROKEN + MISLEADING])
