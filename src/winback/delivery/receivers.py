@@ -9,7 +9,7 @@ from typing import Any
 from celery.signals import worker_ready, worker_shutting_down
 from django.db import transaction
 from django.dispatch import receiver
-from kombu.exceptions import OperationalError
+from kombu.exceptions import ChannelError, OperationalError
 
 from winback.consent.signals import address_refused
 from winback.crm.signals import leads_written
@@ -53,5 +53,5 @@ def on_worker_shutting_down(**_: Any) -> None:
 def _wake() -> None:
     try:
         tasks.wake.apply_async(expires=tasks.EXPIRES_SECONDS, retry=False)
-    except (OperationalError, OSError) as error:
+    except (ChannelError, OperationalError, OSError) as error:
         logger.warning("The broker is away, the next beat will do: %s", error)
