@@ -12,7 +12,7 @@ from winback.consent.models import BlacklistReason
 from winback.consent.services import blacklist_address
 from winback.crm.models import LostReason
 from winback.delivery.services import start_mailing
-from winback.mailings.models import TrackedLink
+from winback.mailings.models import AT_ONCE, TrackedLink
 from winback.mailings.queries import ledger_sums
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ def test_start_mailing_everybody_gets_a_row_and_a_reason() -> None:
         "address", "language", "fate", "left_out_reason", "due_at"
     )
     assert list(rows) == [
-        ("olha@example.com", "uk", "ready", "", NOW),
+        ("olha@example.com", "uk", "ready", "", AT_ONCE),
         ("olha@example.com", "", "left_out", "duplicate", None),
         ("", "", "left_out", "no_address", None),
         ("", "", "left_out", "invalid_address", None),

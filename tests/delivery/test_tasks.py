@@ -40,6 +40,19 @@ def test_wake_due_mailing_is_started_and_sent(scripted, at_once) -> None:
     assert at_once == [mailing.pk]
 
 
+def test_tick_of_many_that_waited_only_the_first_wakes(monkeypatch) -> None:
+    woken: list[float] = []
+    monkeypatch.setattr(tasks, "wake", lambda: woken.append(seconds[0]))
+    seconds = [1000.0]
+    monkeypatch.setattr(tasks.time, "monotonic", lambda: seconds[0])
+
+    for passed in (0.0, 0.1, 0.3, 0.2, 1.0):
+        seconds[0] += passed
+        tasks.tick()
+
+    assert woken == [1000.0, pytest.approx(1000.6), pytest.approx(1001.6)]
+
+
 def test_wake_run_lost_by_the_broker_is_asked_for_again(scripted, at_once) -> None:
     LeadFactory.create_batch(3)
     mailing = due_mailing(scheduled_at=timezone.now())

@@ -167,35 +167,17 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-# Wake-ups are repeated anyway; one that no worker took in time is only noise.
+CELERY_BEAT_SCHEDULER = "winback.core.beat:SteadyScheduler"
 CELERY_BEAT_SCHEDULE = {
-    "delivery.wake": {
-        "task": "delivery.wake",
-        "schedule": 1.0,
-        "options": {"expires": 1.0},
-    },
-    "reactions.judge_waiting_hits": {
-        "task": "reactions.judge_waiting_hits",
-        "schedule": 5.0,
-        "options": {"expires": 5.0},
-    },
-    "reactions.process_waiting_messages": {
-        "task": "reactions.process_waiting_messages",
-        "schedule": 30.0,
-        "options": {"expires": 30.0},
-    },
-    "crm.continue_imports": {
-        "task": "crm.continue_imports",
-        "schedule": 30.0,
-        "options": {"expires": 30.0},
-    },
-    "delivery.recover": {
-        "task": "delivery.recover",
-        "schedule": 15.0,
-        "options": {"expires": 15.0},
-    },
+    task: {"task": task, "schedule": seconds}
+    for task, seconds in {
+        "delivery.tick": 1.0,
+        "reactions.judge_waiting_hits": 5.0,
+        "delivery.recover": 15.0,
+        "reactions.process_waiting_messages": 30.0,
+        "crm.continue_imports": 30.0,
+    }.items()
 }
-CELERY_BEAT_SCHEDULE_FILENAME = str(CONFIG.home / "beat-schedule")
 if CONFIG.broker_url.startswith("filesystem:"):
     CELERY_BROKER_URL = "filesystem://localhost"  # kombu wants a host, and uses none
     BROKER_FOLDER = CONFIG.home / "broker"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import math
+import time
 
 from celery import shared_task
 from django.utils import timezone
@@ -28,9 +30,23 @@ SLICE_SECONDS = 20
 EXPIRES_SECONDS = 10
 
 
+# Of wake-ups that have waited together one is enough.
+LEAST_BETWEEN_TICKS_SECONDS = 0.5
+_ticked_at = -math.inf
+
+
+@shared_task(name="delivery.tick")
+def tick() -> None:
+    """Every second, by the clock. Many that waited for a busy worker are as one."""
+    global _ticked_at
+    if time.monotonic() - _ticked_at >= LEAST_BETWEEN_TICKS_SECONDS:
+        wake()
+        _ticked_at = time.monotonic()
+
+
 @shared_task(name="delivery.wake")
 def wake() -> None:
-    """Every second: what is due starts, what is unfinished gets a runner.
+    """What is due starts, what is unfinished gets a runner.
 
     Waking twice is harmless: starts and claims are decided in the database.
     """

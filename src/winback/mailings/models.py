@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -238,6 +240,11 @@ class BounceKind(models.TextChoices):
     SOFT = "soft", _("Soft bounce")
 
 
+# Rows wait for no clock unless they were given an hour, so that one that is set
+# back holds nobody up.
+AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
+
+
 class Recipient(models.Model):
     """One row of a mailing's ledger: one lead, one address, its fate.
 
@@ -270,7 +277,8 @@ class Recipient(models.Model):
     # The server's own last words, or ours; kept for the list behind "Failed".
     error = models.CharField(max_length=500, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
-    due_at = models.DateTimeField(null=True, blank=True)  # None: at once
+    # AT_ONCE until a later hour is chosen for it; None: it will not be handed over.
+    due_at = models.DateTimeField(null=True, blank=True)
     run_id = models.UUIDField(null=True, blank=True)  # delivery.DeliveryRun
     claimed_at = models.DateTimeField(null=True, blank=True)
 

@@ -11,6 +11,7 @@ from winback.content.rendering import ContentError
 from winback.core.models import Installation
 from winback.mailings.contents import compile_version_content, main_version
 from winback.mailings.models import (
+    AT_ONCE,
     Fate,
     LeftOutReason,
     Mailing,
@@ -118,7 +119,7 @@ def write_rows(
             *params,
             mailing.pk,
         )
-    due_at = connection.ops.adapt_datetimefield_value(now)
+    due_at = connection.ops.adapt_datetimefield_value(AT_ONCE)
     sql = (
         f"INSERT INTO {table} ({_COLUMNS})"  # noqa: S608 - names of our own only
         " SELECT %s, lead_id, %s, address, language,"

@@ -11,7 +11,7 @@ from winback.accounts.models import User
 from winback.core.audit import record
 from winback.delivery.services.ledger import write_rows
 from winback.mailings.contents import main_version
-from winback.mailings.models import Fate, Mailing, MailingState, Recipient
+from winback.mailings.models import AT_ONCE, Fate, Mailing, MailingState, Recipient
 from winback.mailings.signals import mailing_due_changed
 
 # Sending can go on from these; a cancelled mailing stays cancelled for good.
@@ -59,7 +59,7 @@ def _again(mailing: Mailing, fate: Fate, action: str, by: User, now: datetime) -
         rows = Recipient.objects.filter(mailing=locked, fate=fate)
         return rows.update(
             fate=Fate.READY,
-            due_at=now,
+            due_at=AT_ONCE,
             run_id=None,
             failure_class="",
             error="",
