@@ -99,6 +99,13 @@ if IS_SQLITE:
 else:
     DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
     DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
+    # A server whose host is gone says nothing, for a quarter of an hour by default.
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 10,  # seconds
+        "tcp_user_timeout": 30_000,  # milliseconds
+        "keepalives_idle": 30,
+        **DATABASES["default"].get("OPTIONS", {}),
+    }
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
@@ -178,6 +185,14 @@ CELERY_BEAT_SCHEDULE = {
         "crm.continue_imports": 30.0,
     }.items()
 }
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
+if CONFIG.broker_url.startswith("redis"):
+    # Without these a Redis that hangs holds whoever asks it, for ever.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "socket_connect_timeout": 5,  # seconds
+        "socket_timeout": 30,
+        "socket_keepalive": True,
+    }
 if CONFIG.broker_url.startswith("filesystem:"):
     CELERY_BROKER_URL = "filesystem://localhost"  # kombu wants a host, and uses none
     BROKER_FOLDER = CONFIG.home / "broker"

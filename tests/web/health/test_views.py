@@ -4,6 +4,7 @@ import pytest
 from tests.factories import MailingFactory
 
 from winback.web.health import views
+from winback.web.health.probes import Probe
 from winback.web.health.rules import wrong
 
 
@@ -26,7 +27,7 @@ def test_readyz_names_each_part(client):
 
 def test_readyz_with_a_broken_part_is_503_and_tells_no_details(client, monkeypatch):
     broken = lambda: wrong("broker", "secret words", "mend it")  # noqa: E731
-    monkeypatch.setattr(views, "READINESS_CHECKS", (broken,))
+    monkeypatch.setattr(views, "READINESS", (Probe("broker", broken),))
 
     response = client.get("/readyz")
 

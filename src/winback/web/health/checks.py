@@ -193,9 +193,9 @@ def check_last_mailed_dates() -> Finding:
     return ok("last mailed", "agrees with the mailings' records")
 
 
-READINESS_CHECKS: tuple[Callable[[], Finding], ...] = (check_database, check_broker)
 ALL_CHECKS: tuple[Callable[[], Finding], ...] = (
-    *READINESS_CHECKS,
+    check_database,
+    check_broker,
     check_mail_server,
     check_listener,
     check_public_url,

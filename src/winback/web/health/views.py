@@ -8,8 +8,8 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from winback.core.config import is_loopback
-from winback.web.health.checks import READINESS_CHECKS
 from winback.web.health.metrics import metrics_text
+from winback.web.health.probes import READINESS
 from winback.web.health.rules import State
 
 PROXY_HEADERS = ("X-Forwarded-For", "X-Real-IP", "Forwarded")
@@ -25,8 +25,11 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when this process may be given work, else 503; details stay inside."""
-    findings = [check() for check in READINESS_CHECKS]
+    """200 when this process may be given work, else 503; details stay inside.
+
+    Answers within seconds also when a part hangs.
+    """
+    findings = [probe.ask() for probe in READINESS]
     is_ready = all(finding.state is not State.WRONG for finding in findings)
     parts = {finding.subject: finding.state.value for finding in findings}
     answer = {"status": "ready" if is_ready else "not ready", **parts}
