@@ -35,7 +35,7 @@ BENCHES: dict[str, tuple[list[str], list[str], tuple[str, ...]]] = {
 
 def main() -> int:
     quick = "--quick" in sys.argv[1:]
-    problems = install_missing()
+    problems = install_missing(["postgresql"])["postgresql"]
     if problems:
         print(*problems, sep="\n")
         return 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,29 +48,68 @@ def find_postgresql() -> str | None:
     return str(Path(on_path).resolve().parent) if on_path else None
 
 
-NEEDS = (
-    Need("Chromium", "chromium", find_chromium),
-    Need("PostgreSQL server", "postgresql", find_postgresql),
-    Need("Redis server", "redis-server", find_redis),
-)
+def find_rabbitmq() -> str | None:
+    """The server's own program: the one on the path insists on the system's user."""
+    own = Path("/").glob("usr/lib/rabbitmq/lib/*/sbin/rabbitmq-server")
+    return next(map(str, own), shutil.which("rabbitmq-server"))
 
 
-def install_missing() -> list[str]:
-    """Install what is missing if we may; the problems that are left, in words."""
-    missing = [need for need in NEEDS if need.find() is None]
+def find_epmd() -> str | None:
+    """The port mapper of Erlang, which RabbitMQ is written in."""
+    return shutil.which("epmd")
+
+
+POSTGRESQL = Need("PostgreSQL server", "postgresql", find_postgresql)
+REDIS = Need("Redis server", "redis-server", find_redis)
+# What each phase of tools/test.py cannot do without.
+NEEDS: dict[str, tuple[Need, ...]] = {
+    "postgresql": (POSTGRESQL,),
+    "cluster": (
+        POSTGRESQL,
+        REDIS,
+        Need("RabbitMQ server", "rabbitmq-server", find_rabbitmq),
+    ),
+    "faults": (POSTGRESQL, REDIS),
+    "outside": (
+        Need("SpamAssassin", "spamassassin", lambda: _find("spamassassin")),
+        Need("nginx", "nginx-light", lambda: _find("nginx")),
+        Need("systemd-analyze", "systemd", lambda: _find("systemd-analyze")),
+        Need("ShellCheck", "shellcheck", lambda: _find("shellcheck")),
+    ),
+    "e2e": (Need("Chromium", "chromium", find_chromium),),
+}
+
+
+def install_missing(phases: Iterable[str]) -> dict[str, list[str]]:
+    """Install what these phases lack if we may; what each still lacks, in words."""
+    wanted = [need for phase in phases for need in NEEDS.get(phase, ())]
+    missing = dict.fromkeys(need.package for need in wanted if need.find() is None)
     if missing and os.geteuid() == 0 and shutil.which("apt-get"):
-        environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-        packages = [need.package for need in missing]
-        for command in (
-            ["apt-get", "update", "-qq"],
-            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages],
-        ):
-            subprocess.run(command, env=environment, check=False)
-    return [
-        f"{need.name} is missing: install it (as root: apt-get install {need.package})"
-        for need in missing
-        if need.find() is None
-    ]
+        _install(list(missing))
+    return {
+        phase: [
+            f"{need.name} is missing: install it "
+            f"(as root: apt-get install {need.package})"
+            for need in NEEDS.get(phase, ())
+            if need.find() is None
+        ]
+        for phase in phases
+    }
+
+
+def _install(packages: list[str]) -> None:
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    for command in (
+        ["apt-get", "update", "-qq"],
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages],
+    ):
+        subprocess.run(command, env=environment, check=False)
+
+
+def _find(program: str) -> str | None:
+    """Also where only the administrator's path leads."""
+    path = os.environ.get("PATH", os.defpath)
+    return shutil.which(program, path=f"{path}{os.pathsep}/usr/sbin{os.pathsep}/sbin")
 
 
 def _version(folder: Path) -> int:

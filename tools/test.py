@@ -1,8 +1,8 @@
 """Every check and test, each phase whatever the one before said.
 
     python tools/test.py            everything
-    python tools/test.py lint       only the phases named: lint, sqlite,
-                                    postgresql, cluster, faults, e2e
+    python tools/test.py lint       only the phases named: lint, sqlite, postgresql,
+                                    outside, cluster, faults, e2e
 
 Ends with a table of what ran where, and the plain line "N passed, N failed".
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import secrets
 import signal
 import subprocess
 import sys
@@ -23,7 +24,7 @@ from pathlib import Path
 from machine import find_chromium, install_missing
 from rich.console import Console
 from rich.table import Table
-from servers import temporary_postgresql, temporary_redis
+from servers import temporary_postgresql
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("WINBACK_TEST_SHARED", ROOT.parent / "shared" / "data"))
@@ -43,7 +44,7 @@ LINT = {
     "migrations": [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"],
     "translations": [PYTHON, "tools/translations.py"],
 }
-PLAIN = "not cluster and not faults and not e2e"
+PLAIN = "not outside and not cluster and not faults and not e2e"
 PYTEST = [PYTHON, "-m", "pytest", "-q", "--durations=5"]
 OUTCOME = re.compile(r"(\d+) (passed|failed|errors?|skipped|deselected|xfailed)")
 
@@ -61,8 +62,10 @@ class Suite:
 SUITES = (
     Suite("sqlite", "SQLite", ("-n", "2", "-m", PLAIN)),
     Suite("postgresql", "PostgreSQL", ("-n", "2", "-m", PLAIN), on_postgresql=True),
-    Suite("cluster", "PostgreSQL, Redis", ("-m", "cluster"), on_postgresql=True),
-    Suite("faults", "SQLite, PostgreSQL", ("-m", "faults")),
+    Suite("outside", "SQLite, other people's programs", ("-m", "outside")),
+    Suite("cluster", "PostgreSQL, Redis, RabbitMQ", ("-n", "2", "-m", "cluster")),
+    # They wait most of their time.
+    Suite("faults", "SQLite, PostgreSQL, Redis", ("-n", "3", "-m", "faults")),
     Suite("e2e", "SQLite, Chromium", ("-m", "e2e")),
 )
 
@@ -102,25 +105,29 @@ def _phases(chosen: set[str], console: Console) -> Iterator[Row]:
     suites = [suite for suite in SUITES if not chosen or suite.key in chosen]
     if not suites:
         return
-    problems = install_missing()
-    if problems:
-        console.print(*problems, sep="\n", style="bold red")
-        yield Row("machine", failed=len(problems), where="; ".join(problems))
-        return
-    with _servers() as environment:
-        for suite in suites:
-            yield _run(suite, dict(environment), console)
+    problems = install_missing([suite.key for suite in suites])
+    for suite in suites:
+        if lacking := problems[suite.key]:
+            console.print(*lacking, sep="\n", style="bold red")
+            yield Row(suite.key, failed=1, where="; ".join(lacking))
+        else:
+            with _environment_of(suite) as environment:
+                yield _run(suite, environment, console)
 
 
 @contextlib.contextmanager
-def _servers() -> Iterator[dict[str, str]]:
-    """What tests are told: where to find a PostgreSQL, a Redis, a browser."""
-    with temporary_postgresql() as postgresql, temporary_redis() as redis:
-        yield {
-            "WINBACK_TEST_POSTGRESQL_URL": postgresql,
-            "WINBACK_TEST_REDIS_URL": redis,
-            "WINBACK_TEST_CHROMIUM": find_chromium() or "",
-        }
+def _environment_of(suite: Suite) -> Iterator[dict[str, str]]:
+    """What its tests are told: a database, a browser, which luck faults have."""
+    given = os.environ.get("WINBACK_TEST_FAULT_SEED")
+    told = {
+        "WINBACK_TEST_CHROMIUM": find_chromium() or "",
+        "WINBACK_TEST_FAULT_SEED": given or str(secrets.randbelow(100_000)),
+    }
+    if not suite.on_postgresql:
+        yield told
+        return
+    with temporary_postgresql() as url:
+        yield told | {"WINBACK_DATABASE_URL": url}
 
 
 def _check(name: str, command: list[str], console: Console) -> Row:
@@ -137,8 +144,6 @@ def _check(name: str, command: list[str], console: Console) -> Row:
 
 def _run(suite: Suite, environment: dict[str, str], console: Console) -> Row:
     console.rule(f"{suite.key} ({suite.where})")
-    if suite.on_postgresql:
-        environment["WINBACK_DATABASE_URL"] = environment["WINBACK_TEST_POSTGRESQL_URL"]
     begin = time.monotonic()
     code, last = _run_showing([*PYTEST, *suite.options], _environment(environment))
     counts = {word.rstrip("s"): int(number) for number, word in OUTCOME.findall(last)}
