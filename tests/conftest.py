@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.totals import print_totals
+
 PROJECT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("WINBACK_TEST_SHARED", PROJECT.parent / "shared" / "data"))
 
@@ -33,3 +35,8 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def pytest_terminal_summary(terminalreporter):
+    """What the fault tests have done, all together."""
+    print_totals(terminalreporter)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 Script = Callable[["Session", str], "bytes | None"]
 DROP = b"<drop>"
 SILENCE = b"<silence>"
+FORGET = b"<forget>"  # before an answer: what came together with the command is lost
 
 
 @dataclass
@@ -39,6 +40,7 @@ class ScriptedServer:
     tls: ssl.SSLContext | None = None
     port: int = 0
     keeps_mails: bool = True
+    pause: Callable[[], float] = lambda: 0.0  # seconds before a content is answered
     mails: list[tuple[str, str, bytes]] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
     sessions: int = 0
@@ -86,6 +88,10 @@ class _Talk:
             raise _DroppedError
         if answer == SILENCE:
             await asyncio.sleep(3600)
+        if answer.startswith(FORGET):
+            answer = answer.removeprefix(FORGET)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.reader.read(1 << 20), 0.01)
         self.writer.write(answer)
         await self.writer.drain()
         return answer
@@ -150,6 +156,7 @@ class _Talk:
             await self.say("BDAT", b"503 nobody\r\n")
 
     async def taken(self, content: bytes) -> None:
+        await asyncio.sleep(self.server.pause())
         usual = b"250 taken\r\n"
         answer = self.server.script(self.session, "content") or usual
         if answer.startswith((b"250", b"<drop after")) or answer == SILENCE:

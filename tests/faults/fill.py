@@ -1,16 +1,18 @@
 """Run in the tested installation: leads, and a mailing to them that is due.
 
-    python tests/faults/fill.py RECIPIENTS
+    python tests/faults/fill.py RECIPIENTS [MAILS_PER_HOUR]
 
-Writes one of ten leads without an address, which are left out.
+Writes one lead more for every ten without an address, which are left out.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 
 import django
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "winback.core.settings")
 django.setup()
 
 from django.utils import timezone  # noqa: E402
@@ -43,6 +45,7 @@ def main() -> None:
         scheduled_at=now,
         from_name="Shop",
         from_address="shop@winback.example",
+        mails_per_hour=int(sys.argv[2]) if sys.argv[2:] and sys.argv[2] else None,
     )
     VersionContent.objects.create(
         version=mailing.versions.create(label="A"),

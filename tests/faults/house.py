@@ -2,174 +2,176 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
+from servers import free_port, kill_group
 
 from tests.delivery.smtp_script import ScriptedServer
+from tests.faults.unit import PROJECT, environment_file, part_command
 
-PROJECT = Path(__file__).resolve().parents[2]
 FATES = "SELECT fate, count(*) FROM mailings_recipient GROUP BY fate"
+STOPS_WITHIN_SECONDS = 20  # TimeoutStopSec of the unit
+
+
+@dataclass(frozen=True)
+class Part:
+    """One process of the installation; leads a process group of its own."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+
+    def kill(self) -> None:
+        """kill -9 of it and of everything that it has started."""
+        kill_group(self.process)
+
+    def stop(self) -> None:
+        """As systemd does it: SIGTERM to the main process alone."""
+        self.process.terminate()
+        self.process.wait(STOPS_WITHIN_SECONDS)
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """To it and to everything that it has started."""
+        os.killpg(self.process.pid, number)
 
 
 @dataclass
 class House:
-    """Set up with ``open``; ``close`` ends every process it started."""
+    """Set up with ``open``; ``close`` ends every process it started.
 
-    home: Path
-    sink_port: int
-    connections: int = 8
+    Parts are started by the commands of the units. Each may be given a home of
+    its own: then it is as if it were on another host.
+    """
+
+    folder: Path
+    sink: ScriptedServer
     database_url: str = ""
     broker_url: str = "filesystem://"
-    environment: dict[str, str] = field(default_factory=dict)
-    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
-    sink: ScriptedServer | None = None
+    connections: int = 8
+    timeout: int = 120  # seconds for an answer of the mail server
+    settings: dict[str, str] = field(default_factory=dict)
+    parts: list[Part] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.home = self.folder / "home"
+        self.home.mkdir(parents=True)
         self.database_url = self.database_url or (
             f"sqlite:///{self.home / 'winback.sqlite3'}"
         )
+        self.web_port = free_port()
         kept = {k: v for k, v in os.environ.items() if not k.startswith("WINBACK_")}
-        self.environment = {
+        kept.pop("DJANGO_SETTINGS_MODULE", None)
+        self._environment = {
             **kept,
-            "PYTHONPATH": f"{PROJECT / 'src'}{os.pathsep}{PROJECT}",
-            "DJANGO_SETTINGS_MODULE": "winback.core.settings",
-            "WINBACK_HOME": str(self.home),
+            **environment_file(),
             "WINBACK_DATABASE_URL": self.database_url,
             "WINBACK_BROKER_URL": self.broker_url,
-            "WINBACK_DEMO": "1",
-            "WINBACK_EMAIL_URL": (
-                f"smtp://127.0.0.1:{self.sink_port}?connections={self.connections}"
-            ),
+            "WINBACK_EMAIL_URL": self.email_url(self.sink),
+            "WINBACK_DEMO": "1",  # mail cannot leave this machine
+            "WINBACK_PUBLIC_URL": f"http://127.0.0.1:{self.web_port}",
+            "WINBACK_PORT": str(self.web_port),
+            "WINBACK_WORKERS": "1",
+            **self.settings,
         }
 
-    def open(self, recipients: int) -> None:
+    def email_url(self, sink: ScriptedServer) -> str:
+        options = f"connections={self.connections}&timeout={self.timeout}"
+        return f"smtp://127.0.0.1:{sink.port}?{options}"
+
+    def open(self, recipients: int, *, mails_per_hour: int | None = None) -> None:
         """Migrate, and write a mailing to so many people that is due now."""
-        self._run("-m", "winback", "migrate")
-        self._run("tests/faults/fill.py", str(recipients))
+        self.run(*part_command("migrate"))
+        self.run(
+            sys.executable,
+            "tests/faults/fill.py",
+            str(recipients),
+            str(mails_per_hour or ""),
+        )
 
-    def start_worker(self, *, beat: bool = True) -> subprocess.Popen[bytes]:
-        """A worker with its one child in a process group of its own."""
-        name = f"w{len(self.processes)}@%h"
-        options = ["worker", "--hostname", name, "--concurrency", "1"]
-        if beat:
-            options += ["--beat", "--schedule", str(self.home / "test-schedule")]
-        return self._start(*options)
-
-    def start_beat(self) -> subprocess.Popen[bytes]:
-        return self._start("beat", "--schedule", str(self.home / "test-schedule"))
-
-    def _start(self, *options: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "celery", "--app", "winback.core.celery"]
-        with (self.home / f"process{len(self.processes)}.log").open("wb") as log:
+    def start(self, name: str, *, home: Path | None = None, **settings: str) -> Part:
+        """``web``, ``worker``, ``beat``; on another host if it is given a home."""
+        with (self.folder / f"{len(self.parts)}-{name}.log").open("wb") as log:
             process = subprocess.Popen(
-                [*command, "--quiet", *options, "--loglevel", "WARNING"],
+                part_command(name),
                 cwd=PROJECT,
-                env=self.environment,
+                env=self.environment(home) | settings,
+                stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self.processes.append(process)
-        return process
+        part = Part(name, process)
+        self.parts.append(part)
+        return part
 
-    def kill(self, process: subprocess.Popen[bytes]) -> None:
-        """kill -9 of a worker and all its children."""
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait(10)
+    def revive(self, *parts: Part) -> list[Part]:
+        """As systemd does it: those that have died are started again."""
+        return [
+            part if part.process.poll() is None else self.start(part.name)
+            for part in parts
+        ]
+
+    def environment(self, home: Path | None = None) -> dict[str, str]:
+        return self._environment | {"WINBACK_HOME": str(home or self.home)}
 
     def close(self) -> None:
-        for process in self.processes:
-            self.kill(process)
+        for part in self.parts:
+            part.kill()
 
     def fates(self) -> Counter[str]:
         """How many rows have each fate, read past the product."""
         return Counter(dict(self.select(FATES)))
 
+    def state(self) -> str:
+        """The mailing's."""
+        return self.select("SELECT state FROM mailings_mailing")[0][0]
+
     def select(self, sql: str) -> list[tuple]:
-        if self.database_url.startswith("sqlite"):
-            path = self.database_url.removeprefix("sqlite:///")
-            connection = sqlite3.connect(path, timeout=30)
-            try:
-                return connection.execute(sql).fetchall()
-            finally:
-                connection.close()
-        with psycopg.connect(self.database_url) as connection:
-            return connection.execute(sql).fetchall()
+        return self._execute(sql, fetch=True)
+
+    def change(self, sql: str) -> None:
+        self._execute(sql, fetch=False)
+
+    def winback(self, *arguments: str) -> dict:
+        """What a command of the product says with --json."""
+        program = Path(sys.executable).parent / "winback"
+        return json.loads(self.run(str(program), *arguments, "--json"))
 
     def logs(self) -> str:
-        return "\n".join(path.read_text() for path in self.home.glob("process*.log"))
+        return "\n".join(
+            f"--- {path.name}\n{path.read_text(errors='replace')}"
+            for path in sorted(self.folder.glob("*.log"))
+        )
 
-    def _run(self, *arguments: str) -> None:
+    def run(self, *command: str) -> str:
+        """A command that must succeed; its output."""
         done = subprocess.run(
-            [sys.executable, *arguments],
+            command,
             cwd=PROJECT,
-            env=self.environment,
+            env=self.environment() | {"PYTHONPATH": str(PROJECT)},
             capture_output=True,
+            text=True,
             check=False,
         )
-        assert done.returncode == 0, done.stderr.decode()
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
+    def _execute(self, sql: str, *, fetch: bool) -> list[tuple]:
+        with contextlib.closing(self._connect()) as connection, connection:
+            cursor = connection.execute(sql)
+            return cursor.fetchall() if fetch else []
 
-@dataclass
-class Ledger:
-    """What every look at the ledger must hold: see ``check``."""
-
-    house: House
-    recipients: int
-    looks: int = 0
-
-    def check(self) -> Counter[str]:
-        """The fates now; both sums hold, or there is no ledger yet."""
-        fates = self.house.fates()
-        if fates:
-            handled = fates["sent"] + fates["failed"] + fates["uncertain"]
-            open_rows = fates["ready"] + fates["handing_over"]
-            assert fates["left_out"] == self.recipients // 10
-            assert handled + open_rows == self.recipients
-            self.looks += 1
-        return fates
-
-    def wait_until(
-        self, truth: Callable[[Counter[str]], bool], *, seconds: float = 180
-    ) -> Counter[str]:
-        """Look again and again until ``truth`` holds of the fates."""
-        deadline = time.monotonic() + seconds
-        while not truth(fates := self.check()):
-            alive = any(process.poll() is None for process in self.house.processes)
-            assert alive and time.monotonic() < deadline, (
-                f"{fates}\n{self.house.logs()}"
-            )
-            time.sleep(0.05)
-        return fates
-
-    def assert_each_once(self, received: list[str], *, most_uncertain: int) -> None:
-        """Nobody twice, nobody missing, what is unknown uncertain and little."""
-        twice = [address for address, n in Counter(received).items() if n > 1]
-        assert twice == []
-        rows = dict(
-            self.house.select(
-                "SELECT address, fate FROM mailings_recipient WHERE fate <> 'left_out'"
-            )
-        )
-        sent = {address for address, fate in rows.items() if fate == "sent"}
-        uncertain = {address for address, fate in rows.items() if fate == "uncertain"}
-        assert sent <= set(received)
-        assert set(rows) - set(received) <= uncertain
-        assert len(sent) + len(uncertain) == self.recipients
-        assert len(uncertain) <= most_uncertain
-
-
-def is_settled(fates: Counter[str]) -> bool:
-    """Whether everybody has a final fate."""
-    return bool(fates) and not fates["ready"] and not fates["handing_over"]
+    def _connect(self) -> sqlite3.Connection | psycopg.Connection:
+        if self.database_url.startswith("sqlite"):
+            path = self.database_url.removeprefix("sqlite:///")
+            return sqlite3.connect(path, timeout=30)
+        return psycopg.connect(self.database_url, connect_timeout=10)
