@@ -15,6 +15,8 @@ from pathlib import Path
 from urllib.parse import SplitResult, quote, urlsplit
 from zoneinfo import ZoneInfo
 
+from winback.core.dkim_config import DkimKey, dkim_keys
+
 LANGUAGES = ("en", "uk", "fa")
 TRUE_WORDS = {"1", "true", "yes", "on"}
 FALSE_WORDS = {"", "0", "false", "no", "off"}
@@ -41,6 +43,7 @@ KNOWN_VARIABLES = {
     "WINBACK_MAILBOX_PORT",
     "WINBACK_LOG_FORMAT",
     "WINBACK_WORKERS",
+    "WINBACK_DKIM",
 }
 
 
@@ -75,6 +78,7 @@ class Config:
     mailbox_port: int
     log_format: str
     workers: int  # processes of one ``winback worker``
+    dkim: tuple[DkimKey, ...] = ()
 
 
 @dataclass(slots=True)
@@ -167,6 +171,7 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
         mailbox_port=mailbox_port,
         log_format=reader.choice("WINBACK_LOG_FORMAT", "text", ("text", "json")),
         workers=reader.count("WINBACK_WORKERS", _default_workers(database_url)),
+        dkim=dkim_keys(reader.text("WINBACK_DKIM", ""), reader.problems),
     )
     reader.problems.extend(_contradictions(config))
     if reader.problems:
