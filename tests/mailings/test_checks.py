@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from tests.factories import NOW, LeadFactory, UserFactory
+from tests.nameserver import asked_by_everybody
+from winback.core import dkim
+from winback.core.dkim_config import DkimKey
 from winback.core.models import Installation
 from winback.mailings import services
 from winback.mailings.checks import Level, check_mailing
@@ -149,3 +154,26 @@ def test_check_asks_for_the_website_only_where_it_is_needed(check, website, foun
     assert {line.level for key, line in lines.items() if key == "website"} == found
     assert lines["links"].level == Level.GOOD
     assert "website" not in check()
+
+
+def test_check_compares_our_key_with_the_dns(check, settings, tmp_path):
+    key = DkimKey("winback.test", "s1", tmp_path / "key")
+    key.path.write_bytes(dkim.new_ed25519_key())
+    settings.CONFIG = dataclasses.replace(
+        settings.CONFIG, email_url="smtp://relay.example", dkim=(key,)
+    )
+    with asked_by_everybody() as names:
+        missing = check()["dkim"]
+        record = dkim.record_text(dkim.load_key(key).private)
+        names.records = {"s1._domainkey.winback.test": [record]}
+        found = check()["dkim"]
+        unsigned = check(from_address="ana@else.test")["dkim"]
+
+    assert [line.level for line in (missing, found, unsigned)] == [
+        Level.WARN,
+        Level.GOOD,
+        Level.WARN,
+    ]
+    assert unsigned.text == (
+        "DKIM: there is no key for else.test, so its mails are not signed by Winback."
+    )

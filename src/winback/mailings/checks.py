@@ -188,11 +188,11 @@ def _domain(mailing: Mailing) -> Iterator[CheckLine]:
         return
     levels = {
         DomainFinding.FOUND: Level.GOOD,
-        DomainFinding.MISSING: Level.WARN,
         DomainFinding.NOT_REACHED: Level.UNKNOWN,
+        DomainFinding.NOT_OURS: Level.UNKNOWN,
     }
-    for name, (finding, text) in check_domain(domain).items():
-        yield CheckLine(key=name, level=levels[finding], text=text)
+    for name, finding, text in check_domain(domain, keys=settings.CONFIG.dkim):
+        yield CheckLine(key=name, level=levels.get(finding, Level.WARN), text=text)
 
 
 def _mail_stays_here() -> bool:

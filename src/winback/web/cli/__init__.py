@@ -25,6 +25,7 @@ class LazyGroup(click.Group):
         "audience": "audience",
         "beat": "processes:beat",
         "demo": "demo",
+        "dkim": "dkim",
         "doctor": "doctor",
         "export": "export",
         "import": "import_",

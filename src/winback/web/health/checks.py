@@ -28,6 +28,7 @@ from winback.web.health.rules import (
     warning,
     wrong,
 )
+from winback.web.health.sending import check_dkim
 
 TIMEOUT_SECONDS = 5
 
@@ -197,6 +198,7 @@ ALL_CHECKS: tuple[Callable[[], Finding], ...] = (
     check_database,
     check_broker,
     check_mail_server,
+    check_dkim,
     check_listener,
     check_public_url,
     check_front_end,
