@@ -254,7 +254,8 @@ def test_compose_address_that_cannot_be_written_raises(address: str) -> None:
 def test_compose_signer_stands_before_the_mail_it_saw() -> None:
     seen: list[bytes] = []
 
-    def signer(head: Sequence[bytes], body: Sequence[bytes]) -> bytes:
+    def signer(head: Sequence[bytes], body: Sequence[bytes], at: datetime) -> bytes:
+        assert at == NOW
         seen.append(b"\r\n".join([*head, b"", b"".join(body)]))
         return b"DKIM-Signature: v=1\r\n"
 

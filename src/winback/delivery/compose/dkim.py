@@ -159,7 +159,6 @@ def signatures(
     signers: Sequence[DkimSigner],
     head: Sequence[bytes],
     body: Sequence[bytes],
-    *,
     at: datetime | None = None,
 ) -> bytes:
     """One ``DKIM-Signature`` header for each signer; the mail is hashed once."""

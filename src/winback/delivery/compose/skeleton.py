@@ -21,9 +21,9 @@ from winback.delivery.compose.encoding import (
 )
 from winback.delivery.compose.frame import Attachment, Frame, make_frame
 
-# Takes the header fields without their last line break and the pieces of the
-# body; gives fields, each with its line break, to stand before them: DKIM.
-Signer = Callable[[Sequence[bytes], Sequence[bytes]], bytes]
+# Takes the header fields without their last line break, the pieces of the body
+# and the time; gives fields, each with its line break, to stand before: DKIM.
+Signer = Callable[[Sequence[bytes], Sequence[bytes], datetime], bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +131,7 @@ class Skeleton:
         body = self._body(values)
         content = b"".join([b"\r\n".join(fields), b"\r\n\r\n", *body])
         if self.signer is not None:
-            content = self.signer(fields, body) + content
+            content = self.signer(fields, body, now) + content
         return ComposedMail(
             person.envelope_sender,
             recipient,

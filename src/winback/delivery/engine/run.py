@@ -21,8 +21,10 @@ from django.db import connection, transaction
 from django.db.utils import DatabaseError
 from django.utils import timezone
 
+from winback.core.dkim import DkimKeyError
 from winback.core.models import Installation
 from winback.delivery.compose.letters import Addressee, Letters
+from winback.delivery.compose.skeleton import Signer
 from winback.delivery.engine.claims import claim, due_rows, leave_out_refused
 from winback.delivery.engine.crew import Crew, CrewFault, Done, Job
 from winback.delivery.engine.journal import Journal, journal_path
@@ -41,6 +43,7 @@ from winback.delivery.limits import (
 )
 from winback.delivery.models import DeliveryRun
 from winback.delivery.rules import Outcome
+from winback.delivery.senders import signer_for
 from winback.delivery.smtp.servers import MailServer
 from winback.mailings.models import Mailing, MailingState
 from winback.mailings.rules import is_in_window
@@ -67,6 +70,7 @@ class Run:
     journal: Journal
     server: MailServer
     clock: Clock
+    signer: Signer | None = None
     lease: Lease = field(default_factory=Lease)
     claimed: deque[Addressee] = field(default_factory=deque)
     held: dict[int, Addressee] = field(default_factory=dict)
@@ -86,7 +90,7 @@ class Run:
         why. Whatever happens, every row this run held has a fate or is ready
         again, unless the database is away: then recovery reads the journal.
         """
-        letters = Letters.of(self.mailing)
+        letters = Letters.of(self.mailing, signer=self.signer)
         self.lead_columns = letters.lead_columns()
         crew = Crew(self.server, memory=self)
         try:
@@ -280,9 +284,13 @@ class Run:
                 return
 
     def _say(self, reason: str) -> None:
-        """Tell on the mailing why it waits; empty when it does not."""
-        rows = Mailing.objects.filter(pk=self.mailing.pk, state=MailingState.SENDING)
-        rows.exclude(state_reason=reason).update(state_reason=reason[:500])
+        say_why_it_waits(self.mailing.pk, reason)
+
+
+def say_why_it_waits(mailing_id: int, reason: str) -> None:
+    """Tell it on a mailing that is sending; empty when it does not wait."""
+    rows = Mailing.objects.filter(pk=mailing_id, state=MailingState.SENDING)
+    rows.exclude(state_reason=reason).update(state_reason=reason[:500])
 
 
 def open_run(
@@ -291,10 +299,16 @@ def open_run(
     """A run on a mailing that is sending, or None if there is nothing for it to do.
 
     On SQLite one run works on a mailing at a time; elsewhere any number may.
-    Raises JournalError if no journal can be written.
+    None, too, while the mailing cannot be signed; then it says why. Raises
+    JournalError if no journal can be written.
     """
     now = clock()
     if standing_hold(server.key, now=now) is not None:
+        return None
+    try:
+        signer = signer_for(Mailing.objects.get(pk=mailing_id))
+    except DkimKeyError as error:
+        say_why_it_waits(mailing_id, str(error))
         return None
     row = DeliveryRun(
         mailing_id=mailing_id,
@@ -313,7 +327,7 @@ def open_run(
     if mailing is None:
         journal.remove()
         return None
-    return Run(mailing, row, journal, server, clock)
+    return Run(mailing, row, journal, server, clock, signer)
 
 
 @transaction.atomic

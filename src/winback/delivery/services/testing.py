@@ -15,7 +15,7 @@ from winback.crm.models import Lead
 from winback.delivery.compose.letters import Letters
 from winback.delivery.compose.skeleton import ComposedMail
 from winback.delivery.rules import Outcome
-from winback.delivery.senders import configured_server
+from winback.delivery.senders import configured_server, signer_for
 from winback.delivery.smtp.connection import hand_over_one
 from winback.delivery.smtp.servers import LoopbackOnlyError
 from winback.delivery.smtp.wire import ServerFaultError
@@ -43,7 +43,8 @@ def send_test(
         raise TestNotSentError(_("Use one address only."))
     lead = Lead.objects.select_related(*MERGE_RELATIONS).get(pk=lead.pk)
     try:
-        mail = Letters.of(mailing).compose_test(
+        letters = Letters.of(mailing, signer=signer_for(mailing))
+        mail = letters.compose_test(
             lead, to=parsed.normalized, language=language, now=now
         )
     except (ContentError, RenderError, ValueError) as error:
