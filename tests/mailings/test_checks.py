@@ -177,3 +177,18 @@ def test_check_compares_our_key_with_the_dns(check, settings, tmp_path):
     assert unsigned.text == (
         "DKIM: there is no key for else.test, so its mails are not signed by Winback."
     )
+
+
+def test_check_leaves_the_signing_to_a_provider(check, settings, tmp_path):
+    key = DkimKey("winback.test", "s1", tmp_path / "gone")
+    settings.CONFIG = dataclasses.replace(
+        settings.CONFIG, email_url="anymail+mailgun:", dkim=(key,)
+    )
+    with asked_by_everybody() as names:
+        line = check()["dkim"]
+
+    assert (line.level, line.text) == (
+        Level.UNKNOWN,
+        "DKIM: not signed by Winback; the mail server has to sign.",
+    )
+    assert sorted(set(names.asked)) == ["_dmarc.winback.test", "winback.test"]

@@ -10,11 +10,12 @@ import ipaddress
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, quote, urlsplit
 from zoneinfo import ZoneInfo
 
+from winback.core import provider_config
 from winback.core.dkim_config import DkimKey, dkim_keys
 
 LANGUAGES = ("en", "uk", "fa")
@@ -79,6 +80,8 @@ class Config:
     log_format: str
     workers: int  # processes of one ``winback worker``
     dkim: tuple[DkimKey, ...] = ()
+    # Anymail's, secrets among them: never shown.
+    anymail: Mapping[str, object] = field(default_factory=dict, repr=False)
 
 
 @dataclass(slots=True)
@@ -119,6 +122,13 @@ class _Reader:
             self.problems.append(f"{name}={word!r}: use one of {', '.join(allowed)}.")
         return word
 
+    def email_url(self, default: str) -> str:
+        raw = self.text("WINBACK_EMAIL_URL", default)
+        if provider_config.is_provider_url(raw):
+            provider_config.check_provider_url(raw, self.problems)
+            return raw
+        return self.url("WINBACK_EMAIL_URL", default, EMAIL_SCHEMES)
+
     def url(self, name: str, default: str, schemes: set[str]) -> str:
         raw = self.text(name, default)
         scheme = _split(raw).scheme
@@ -151,9 +161,7 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
         home=home,
         database_url=database_url,
         broker_url=reader.url("WINBACK_BROKER_URL", "filesystem://", BROKER_SCHEMES),
-        email_url=reader.url(
-            "WINBACK_EMAIL_URL", f"smtp://127.0.0.1:{mailbox_port}", EMAIL_SCHEMES
-        ),
+        email_url=reader.email_url(f"smtp://127.0.0.1:{mailbox_port}"),
         public_url=reader.url(
             "WINBACK_PUBLIC_URL", f"http://{_reachable(bind)}:{port}", {"http", "https"}
         ).rstrip("/"),
@@ -172,6 +180,7 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
         log_format=reader.choice("WINBACK_LOG_FORMAT", "text", ("text", "json")),
         workers=reader.count("WINBACK_WORKERS", _default_workers(database_url)),
         dkim=dkim_keys(reader.text("WINBACK_DKIM", ""), reader.problems),
+        anymail=provider_config.provider_settings(reader.environ, reader.problems),
     )
     reader.problems.extend(_contradictions(config))
     if reader.problems:
@@ -239,7 +248,7 @@ def _unknown_variables(environ: Mapping[str, str]) -> list[str]:
         for name in sorted(environ)
         if name.startswith("WINBACK_")
         and name not in KNOWN_VARIABLES
-        and not name.startswith("WINBACK_TEST_")
+        and not name.startswith(("WINBACK_TEST_", provider_config.PROVIDER_VARIABLE))
     ]
 
 

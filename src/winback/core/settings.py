@@ -10,6 +10,7 @@ import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
 from winback.core.config import ConfigError, load_config
+from winback.core.provider_config import ProviderSettings
 
 try:
     CONFIG = load_config()
@@ -166,6 +167,8 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+
+ANYMAIL = ProviderSettings(CONFIG.anymail)
 
 CELERY_BROKER_URL = CONFIG.broker_url
 CELERY_TASK_IGNORE_RESULT = True

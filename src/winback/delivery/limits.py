@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -33,13 +33,19 @@ def standing_hold(key: str, *, now: datetime) -> ServerHold | None:
     return ServerHold.objects.filter(key=key, until__gt=now).first()
 
 
-def hold_server(key: str, *, reason: str, now: datetime) -> ServerHold:
-    """Let a server rest, longer each time until it has worked again."""
+def hold_server(
+    key: str, *, reason: str, now: datetime, seconds: float = 0.0
+) -> ServerHold:
+    """Let a server rest, longer each time until it has worked again.
+
+    Never shorter than the ``seconds`` it asked for.
+    """
     with transaction.atomic():
         ServerHold.objects.get_or_create(key=key, defaults={"until": now})
         hold = ServerHold.objects.select_for_update().get(key=key)
         hold.holds += 1
-        hold.until = now + hold_delay(hold.holds, jitter=random.random())  # noqa: S311
+        delay = hold_delay(hold.holds, jitter=random.random())  # noqa: S311
+        hold.until = now + max(delay, timedelta(seconds=seconds))
         hold.reason = reason[:500]
         hold.save(update_fields=["holds", "until", "reason"])
     return hold

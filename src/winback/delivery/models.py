@@ -6,7 +6,7 @@ import uuid
 
 from django.db import models
 
-from winback.mailings.models import Mailing
+from winback.mailings.models import Mailing, Recipient
 
 
 class DeliveryRun(models.Model):
@@ -36,6 +36,25 @@ class DeliveryRun(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class ProviderMail(models.Model):
+    """Under which id a provider knows a mail that it took.
+
+    Its events name it, and so do questions to its support. A mail sent once more
+    by hand has the later id.
+    """
+
+    recipient = models.OneToOneField(
+        Recipient,
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="provider_mail",
+    )
+    provider_id = models.CharField(max_length=200, db_index=True)
+
+    def __str__(self) -> str:
+        return self.provider_id
 
 
 class ServerHold(models.Model):

@@ -45,6 +45,7 @@ class Done(NamedTuple):
     recipient_id: int
     outcome: Outcome
     text: str = ""
+    provider_id: str = ""  # how a provider calls the mail it took
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class CrewFault:
 
     outcome: Outcome  # SERVER, ACCOUNT, or NOT_BEGUN for a fault of this process
     text: str
+    seconds: float = 0.0  # how long the server wants to be left alone, at least
 
 
 class Memory(Protocol):

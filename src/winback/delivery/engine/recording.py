@@ -15,7 +15,7 @@ from django.db.models import F, Q, QuerySet
 from winback.crm.models import Lead
 from winback.delivery import signals
 from winback.delivery.engine.claims import leave_out
-from winback.delivery.models import DeliveryRun
+from winback.delivery.models import DeliveryRun, ProviderMail
 from winback.delivery.rules import FINAL_FAILURES, Outcome, retry_delay
 from winback.mailings.models import (
     FailureClass,
@@ -37,6 +37,7 @@ class Result:
     outcome: Outcome
     text: str = ""
     at: datetime | None = None  # when the server said so, if that is not now
+    provider_id: str = ""
 
 
 def record_results(
@@ -53,7 +54,8 @@ def record_results(
     for result in results:
         by_outcome[result.outcome].append(result)
     with transaction.atomic():
-        sent = _record_sent(run, by_outcome.pop(Outcome.SENT, []), now=now)
+        _keep_provider_ids(by_outcome[Outcome.SENT])
+        sent = _record_sent(run, by_outcome.pop(Outcome.SENT), now=now)
         given_back = False
         for outcome, group in by_outcome.items():
             if outcome in FINAL_FAILURES:
@@ -123,6 +125,21 @@ def _record_sent(
         earlier = Q(last_mailed_at__isnull=True) | Q(last_mailed_at__lt=at)
         leads.exclude(email_normalized="").filter(earlier).update(last_mailed_at=at)
     return {at: [r.recipient_id for r in group] for at, group in by_time.items()}
+
+
+def _keep_provider_ids(sent: list[Result]) -> None:
+    named = [
+        ProviderMail(recipient_id=r.recipient_id, provider_id=r.provider_id[:200])
+        for r in sent
+        if r.provider_id
+    ]
+    if named:
+        ProviderMail.objects.bulk_create(
+            named,
+            update_conflicts=True,
+            unique_fields=["recipient"],
+            update_fields=["provider_id"],
+        )
 
 
 def _record_final(

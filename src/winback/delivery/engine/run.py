@@ -26,7 +26,8 @@ from winback.core.models import Installation
 from winback.delivery.compose.letters import Addressee, Letters
 from winback.delivery.compose.skeleton import Signer
 from winback.delivery.engine.claims import claim, due_rows, leave_out_refused
-from winback.delivery.engine.crew import Crew, CrewFault, Done, Job
+from winback.delivery.engine.crew import CrewFault, Done, Job
+from winback.delivery.engine.crews import AnyCrew, crew_for
 from winback.delivery.engine.journal import Journal, journal_path
 from winback.delivery.engine.lease import Lease
 from winback.delivery.engine.recording import (
@@ -43,8 +44,7 @@ from winback.delivery.limits import (
 )
 from winback.delivery.models import DeliveryRun
 from winback.delivery.rules import Outcome
-from winback.delivery.senders import signer_for
-from winback.delivery.smtp.servers import MailServer
+from winback.delivery.senders import Server, signer_for
 from winback.mailings.models import Mailing, MailingState
 from winback.mailings.rules import is_in_window
 
@@ -68,7 +68,7 @@ class Run:
     mailing: Mailing
     row: DeliveryRun
     journal: Journal
-    server: MailServer
+    server: Server
     clock: Clock
     signer: Signer | None = None
     lease: Lease = field(default_factory=Lease)
@@ -92,7 +92,7 @@ class Run:
         """
         letters = Letters.of(self.mailing, signer=self.signer)
         self.lead_columns = letters.lead_columns()
-        crew = Crew(self.server, memory=self)
+        crew = crew_for(self.server, memory=self)
         try:
             self._loop(crew, letters, until=time.monotonic() + seconds)
         finally:
@@ -100,7 +100,7 @@ class Run:
             self._end(crew)
         return self.sent
 
-    def _loop(self, crew: Crew, letters: Letters, *, until: float) -> None:
+    def _loop(self, crew: AnyCrew, letters: Letters, *, until: float) -> None:
         while time.monotonic() < until and crew.fault is None:
             self._look()
             if not self.may_send:
@@ -174,7 +174,7 @@ class Run:
         limited = bool(self.mailing.mails_per_hour)
         return limited and due_rows(self.mailing.pk, now=self.clock()).exists()
 
-    def _feed(self, crew: Crew, letters: Letters) -> None:
+    def _feed(self, crew: AnyCrew, letters: Letters) -> None:
         """Top the crew up, asking consent just before."""
         ahead = max(int(self._rate * AHEAD_SECONDS), LEAST_AHEAD * self._connections)
         room = ahead - crew.outstanding
@@ -198,7 +198,7 @@ class Run:
     def _connections(self) -> int:
         return self.server.connections
 
-    def _take(self, crew: Crew) -> None:
+    def _take(self, crew: AnyCrew) -> None:
         self._note(crew.take(seconds=0.02))
         waited = time.monotonic() - self._recorded_at
         if len(self.unrecorded) >= CLAIM_SIZE or waited >= RECORD_SECONDS:
@@ -207,9 +207,12 @@ class Run:
 
     def _note(self, answers: list[Done]) -> None:
         for done in answers:
-            number, outcome, text = done
+            number, outcome, text, provider_id = done
             row = self.held.pop(number)
-            result = Result(number, row.address, row.attempts, outcome, text)
+            result = Result(
+                *(number, row.address, row.attempts, outcome, text),
+                provider_id=provider_id,
+            )
             self.unrecorded.append(result)
 
     def _record(self) -> None:
@@ -222,7 +225,7 @@ class Run:
         self.sent += sent
         self.unrecorded.clear()
 
-    def _end(self, crew: Crew) -> None:
+    def _end(self, crew: AnyCrew) -> None:
         """Everybody gets a fate; what cannot be told now, recovery will tell."""
         try:
             all_known = self._drain(crew)
@@ -240,7 +243,7 @@ class Run:
             self._tell_fault(crew.fault, now=now)
         finish_if_done(self.mailing.pk, now=now)
 
-    def _drain(self, crew: Crew) -> bool:
+    def _drain(self, crew: AnyCrew) -> bool:
         """Take what still comes; the lease goes on while a slow server answers.
 
         False if the crew's thread has died with jobs in hand.
@@ -266,7 +269,9 @@ class Run:
 
     def _tell_fault(self, fault: CrewFault, *, now: datetime) -> None:
         if fault.outcome is not Outcome.NOT_BEGUN:
-            hold_server(self.server.key, reason=fault.text, now=now)
+            hold_server(
+                self.server.key, reason=fault.text, now=now, seconds=fault.seconds
+            )
         self._say(fault.text)
 
     def _record_patiently(self) -> None:
@@ -294,7 +299,7 @@ def say_why_it_waits(mailing_id: int, reason: str) -> None:
 
 
 def open_run(
-    mailing_id: int, *, server: MailServer, clock: Clock = timezone.now
+    mailing_id: int, *, server: Server, clock: Clock = timezone.now
 ) -> Run | None:
     """A run on a mailing that is sending, or None if there is nothing for it to do.
 
@@ -306,7 +311,7 @@ def open_run(
     if standing_hold(server.key, now=now) is not None:
         return None
     try:
-        signer = signer_for(Mailing.objects.get(pk=mailing_id))
+        signer = signer_for(Mailing.objects.get(pk=mailing_id), server)
     except DkimKeyError as error:
         say_why_it_waits(mailing_id, str(error))
         return None

@@ -14,9 +14,12 @@ from winback.core.audit import record
 from winback.crm.models import Lead
 from winback.delivery.compose.letters import Letters
 from winback.delivery.compose.skeleton import ComposedMail
+from winback.delivery.providers.crew import hand_over_one as give_to_provider
+from winback.delivery.providers.provider import Provider, ProviderError
+from winback.delivery.providers.rules import Verdict
 from winback.delivery.rules import Outcome
-from winback.delivery.senders import configured_server, signer_for
-from winback.delivery.smtp.connection import hand_over_one
+from winback.delivery.senders import Server, configured_server, signer_for
+from winback.delivery.smtp.connection import Answer, hand_over_one
 from winback.delivery.smtp.servers import LoopbackOnlyError
 from winback.delivery.smtp.wire import ServerFaultError
 from winback.mailings.models import Mailing
@@ -41,15 +44,16 @@ def send_test(
         raise TestNotSentError(_("This is not an email address."))
     if not names_one_address(to):
         raise TestNotSentError(_("Use one address only."))
+    server = configured_server()
     lead = Lead.objects.select_related(*MERGE_RELATIONS).get(pk=lead.pk)
     try:
-        letters = Letters.of(mailing, signer=signer_for(mailing))
+        letters = Letters.of(mailing, signer=signer_for(mailing, server))
         mail = letters.compose_test(
             lead, to=parsed.normalized, language=language, now=now
         )
     except (ContentError, RenderError, ValueError) as error:
         raise TestNotSentError(str(error)) from error
-    _hand_over(mail)
+    _hand_over(server, mail)
     record(
         "delivery.send_test",
         actor=by,
@@ -61,10 +65,14 @@ def send_test(
     )
 
 
-def _hand_over(mail: ComposedMail) -> None:
+def _hand_over(server: Server, mail: ComposedMail) -> None:
+    answer: Answer | Verdict
     try:
-        answer = hand_over_one(configured_server(), mail)
-    except (ServerFaultError, LoopbackOnlyError) as error:
+        if isinstance(server, Provider):
+            answer = give_to_provider(server, mail)
+        else:
+            answer = hand_over_one(server, mail)
+    except (ServerFaultError, LoopbackOnlyError, ProviderError) as error:
         raise TestNotSentError(str(error)) from error
     if answer.outcome is not Outcome.SENT:
         raise TestNotSentError(answer.text)

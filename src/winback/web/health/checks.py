@@ -18,6 +18,7 @@ from kombu.exceptions import OperationalError
 from winback.consent.queries import leads_with_wrong_flag
 from winback.core.config import Config, is_loopback
 from winback.core.frontend import built_files
+from winback.core.provider_config import is_provider_url
 from winback.delivery.queries import leads_mailed_later_than_noted
 from winback.web.health.rules import (
     Finding,
@@ -28,7 +29,7 @@ from winback.web.health.rules import (
     warning,
     wrong,
 )
-from winback.web.health.sending import check_dkim
+from winback.web.health.sending import check_dkim, check_provider
 
 TIMEOUT_SECONDS = 5
 
@@ -71,6 +72,8 @@ def check_broker() -> Finding:
 
 
 def check_mail_server() -> Finding:
+    if is_provider_url(_config().email_url):
+        return check_provider()
     parts = urlsplit(_config().email_url)
     host, port = parts.hostname or "", parts.port or (465 if _is_smtps() else 25)
     where = f"{host}:{port}"

@@ -1,4 +1,4 @@
-"""Looks at how mail goes out: our signatures. None of it raises."""
+"""Looks at how mail goes out: provider and signatures. None of it raises."""
 
 from __future__ import annotations
 
@@ -8,6 +8,14 @@ from django.db import Error
 from winback.core import dkim
 from winback.core.dkim_config import DkimKey
 from winback.core.models import Installation
+from winback.core.provider_config import is_provider_url
+from winback.delivery.providers.provider import (
+    ProviderError,
+    cautions,
+    parse_provider_url,
+    unknown_settings,
+)
+from winback.delivery.smtp.servers import LoopbackOnlyError, ServerUrlError
 from winback.mailings.sender_domain import DomainFinding, key_state
 from winback.web.health.rules import Finding, State, ok, warning, wrong
 
@@ -15,9 +23,31 @@ SUBJECT = "DKIM"
 _ORDER = (State.WRONG, State.WARNING, State.OK)
 
 
+def check_provider() -> Finding:
+    """Whether all is told that the provider's API asks for. Nothing is sent."""
+    subject = "mail provider"
+    try:
+        provider = parse_provider_url(
+            settings.CONFIG.email_url, is_demo=settings.CONFIG.demo
+        )
+        backend = provider.backend()
+    except (ProviderError, ServerUrlError, LoopbackOnlyError) as error:
+        cure = "Mend the environment. Mailings wait meanwhile."
+        return wrong(subject, str(error), cure)
+    says = f"{backend.esp_name}, {provider.connections} requests at once"
+    unknown = unknown_settings(backend)
+    if unknown:
+        names = ", ".join(unknown)
+        return warning(subject, says, f"{backend.esp_name} asks for no {names}.")
+    told = "; ".join(cautions(backend))
+    return warning(subject, says, f"Mind: {told}.") if told else ok(subject, says)
+
+
 def check_dkim() -> Finding:
     """All keys in one line; the worst of them is the one that is told."""
     keys: tuple[DkimKey, ...] = settings.CONFIG.dkim
+    if is_provider_url(settings.CONFIG.email_url):
+        return ok(SUBJECT, "the provider signs")
     if not keys:
         return ok(SUBJECT, "no keys here: the mail server has to sign")
     findings = [judge_dkim_key(key) for key in keys] + _own_domain(keys)
