@@ -17,53 +17,19 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import django
 from bench.leads import make_leads, settle
 
+from winback.segments.recipes import SEED_KEY, recipe_tree
+
 NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
-RECIPE = {
-    "match": "all",
-    "rules": [
-        {"field": "blacklisted", "op": "not_set"},
-        {"field": "created_at", "op": ">=", "value": "2024-01-01"},
-        {"field": "stage", "op": "not_in", "value": ["New", "Qualified", "Won"]},
-        {"field": "lost_reason", "op": "in", "value": ["Not enough stock"]},
-        {
-            "match": "any",
-            "rules": [
-                {"field": "active", "op": "set"},
-                {"field": "active", "op": "not_set"},
-            ],
-        },
-    ],
-}
-# The index that serves the recipe and nothing else.
-HAND_INDEX = """CREATE INDEX bench_by_hand ON crm_lead
-  (lost_reason_id, created_at DESC, id DESC, stage_id) WHERE NOT blacklisted"""
-HAND_WHERE = """FROM crm_lead WHERE NOT blacklisted
-  AND lost_reason_id = {reason} AND stage_id NOT IN ({stages})
-  AND created_at >= '2024-01-01 00:00:00{zone}'"""
-HAND_COUNT = f"SELECT COUNT(*) {HAND_WHERE}"
-HAND_PAGE = f"SELECT * {HAND_WHERE} ORDER BY created_at DESC, id DESC LIMIT 80"
+RECIPE = recipe_tree(SEED_KEY)
 OTHERS = {
     "no blacklist rule": {"match": "all", "rules": RECIPE["rules"][1:]},
-    "lost: too expensive": {
-        "match": "all",
-        "rules": [
-            {"field": "status", "op": "in", "value": ["lost"]},
-            {"field": "lost_reason", "op": "in", "value": ["Too expensive"]},
-        ],
-    },
-    "lost 90 days to 1 year ago": {
-        "match": "all",
-        "rules": [
-            {"field": "blacklisted", "op": "not_set"},
-            {"field": "status", "op": "in", "value": ["lost"]},
-            {"field": "lost_at", "op": "in_last", "value": "1 year"},
-            {"field": "lost_at", "op": "not_in_last", "value": "90 days"},
-        ],
-    },
+    "lost: too expensive": recipe_tree("too_expensive"),
+    "lost 90 days to 1 year ago": recipe_tree("lost_a_while_ago"),
     "company contains": {
         "match": "all",
         "rules": [
@@ -73,6 +39,14 @@ OTHERS = {
     },
     "every lead": {"match": "all", "rules": RECIPE["rules"][4:]},
 }
+# The index that serves the recipe and nothing else.
+HAND_INDEX = """CREATE INDEX bench_by_hand ON crm_lead
+  (lost_reason_id, created_at DESC, id DESC, stage_id) WHERE NOT blacklisted"""
+HAND_WHERE = """FROM crm_lead WHERE NOT blacklisted
+  AND lost_reason_id = {reason} AND stage_id NOT IN ({stages})
+  AND created_at >= '2024-01-01 00:00:00{zone}'"""
+HAND_COUNT = f"SELECT COUNT(*) {HAND_WHERE}"
+HAND_PAGE = f"SELECT * {HAND_WHERE} ORDER BY created_at DESC, id DESC LIMIT 80"
 
 
 def main() -> None:
@@ -130,7 +104,7 @@ def measure(rounds: int) -> dict[str, object]:
     from winback.crm.models import LostReason, Stage
     from winback.mailings.models import Topic
     from winback.segments.queries import audience, page_of
-    from winback.segments.waterfall import waterfall
+    from winback.segments.waterfall import Reach, waterfall
 
     ids = {
         "reason": LostReason.objects.get(name="Not enough stock").pk,
@@ -143,7 +117,11 @@ def measure(rounds: int) -> dict[str, object]:
         "zone": "+00" if connection.vendor == "postgresql" else "",
     }
     topic = Topic.objects.filter(is_default=True).first().pk
-    terms = {"user": None, "topic_id": topic, "frequency_cap_days": 7, "now": NOW}
+
+    def reach(tree: dict[str, Any]) -> Reach:
+        return Reach(
+            tree=tree, user=None, topic_id=topic, frequency_cap_days=7, now=NOW
+        )
 
     def by_hand(sql: str) -> Callable[[], object]:
         def run() -> object:
@@ -179,15 +157,15 @@ def measure(rounds: int) -> dict[str, object]:
     assert count() == counted_by_hand
     ours = {
         "count": timed(count, rounds),
-        "waterfall": timed(lambda: waterfall(RECIPE, **terms), rounds),
+        "waterfall": timed(lambda: waterfall(reach(RECIPE)), rounds),
         "first page": timed(first_page, rounds),
         "second page": timed(second_page, rounds),
     }
     others = {
         name: {
             "count": timed(lambda t=tree: audience(t, user=None, now=NOW).count(), 3),
-            "waterfall": timed(lambda t=tree: waterfall(t, **terms), 1),
-            "matched": waterfall(tree, **terms).matched,
+            "waterfall": timed(lambda t=tree: waterfall(reach(t)), 3),
+            "matched": waterfall(reach(tree)).matched,
         }
         for name, tree in OTHERS.items()
     }

@@ -17,7 +17,13 @@ from winback.segments.fields import BEHAVIOURS, FIELDS, register_behaviour
 from winback.segments.queries import audience, circumstances
 from winback.segments.resolving import name_values, resolve_names
 from winback.segments.rules import DENIES, FIELD_TYPES, parse_tree, to_json
-from winback.segments.waterfall import REASONS, people, planned_rows_sql, waterfall
+from winback.segments.waterfall import (
+    REASONS,
+    Reach,
+    people,
+    planned_rows_sql,
+    waterfall,
+)
 
 LAW = settings(
     max_examples=1500,
@@ -133,15 +139,9 @@ def test_waterfall_adds_up_and_is_the_people_behind_it(ids):
     topic = Topic.objects.get(is_default=True)
     OptOut.objects.create(address="a@x.org", topic=topic, created_at=NOW)
     OptOut.objects.create(address="c7@x.org", topic=topic, created_at=NOW)
-    terms = {
-        "user": None,
-        "topic_id": topic.pk,
-        "frequency_cap_days": 7,
-        "now": NOW,
-    }
 
-    def planned(raw):
-        sql, params = planned_rows_sql(raw, **terms)
+    def planned(reach):
+        sql, params = planned_rows_sql(reach)
         with connection.cursor() as cursor:
             cursor.execute(sql, params)
             return [(row[0], row[1], row[3]) for row in cursor.fetchall()]
@@ -149,8 +149,11 @@ def test_waterfall_adds_up_and_is_the_people_behind_it(ids):
     @FEWER
     @given(nasty.trees(ids), st.sampled_from(["", *REASONS]))
     def law(raw, reason):
-        figures = waterfall(raw, **terms)
-        rows = planned(raw)
+        reach = Reach(
+            tree=raw, user=None, topic_id=topic.pk, frequency_cap_days=7, now=NOW
+        )
+        figures = waterfall(reach)
+        rows = planned(reach)
         addresses = [address for _pk, address, reason in rows if not reason]
 
         assert figures.matched == len(rows) == len(in_sql(raw))
@@ -159,7 +162,7 @@ def test_waterfall_adds_up_and_is_the_people_behind_it(ids):
         )
         assert len(addresses) == len({*addresses}) == figures.will_be_mailed
         expected = {pk for pk, _address, why in rows if why == reason}
-        assert {one.pk for one in people(raw, reason=reason, **terms)} == expected
+        assert {one.pk for one in people(reach, reason=reason)} == expected
         assert len(expected) == figures.left_out.get(reason, figures.will_be_mailed)
 
     law()

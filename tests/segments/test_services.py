@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from tests.factories import NOW, UserFactory
+from tests.segments.test_queries import SEED
 
 from winback.segments.models import DefaultFilter, FavouriteFilter
 from winback.segments.queries import default_filter, visible_favourites
-from winback.segments.recipes import RECIPES
+from winback.segments.recipes import RECIPES, SEED_KEY, recipe_tree
 from winback.segments.rules import RuleTreeError
 from winback.segments.services import (
     FavouriteNameError,
@@ -99,6 +100,10 @@ def test_resolve_tree_takes_codes_and_names_of_choices():
         ["pt", "uk"],
         ["lost", "open"],
     ]
+
+
+def test_seed_recipe_is_the_one_that_the_documents_describe():
+    assert recipe_tree(SEED_KEY) == SEED
 
 
 def test_every_recipe_can_be_evaluated(reasons, stages):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,20 +11,26 @@ from tests.factories import NOW
 from tests.segments.conftest import lead
 
 from winback.consent.models import OptOut, Topic
-from winback.segments.waterfall import Waterfall, people, planned_rows_sql, waterfall
+from winback.segments.waterfall import (
+    Reach,
+    Waterfall,
+    people,
+    planned_rows_sql,
+    waterfall,
+)
 
 pytestmark = pytest.mark.django_db
 NOBODY = {"match": "all", "rules": [{"field": "stage", "op": "in", "value": []}]}
 
 
 @pytest.fixture
-def terms():
+def reach():
     topic = Topic.objects.get(is_default=True)
-    return {"user": None, "topic_id": topic.pk, "frequency_cap_days": 7, "now": NOW}
+    return Reach(tree={}, user=None, topic_id=topic.pk, frequency_cap_days=7, now=NOW)
 
 
 @pytest.fixture
-def one_of_each(terms):
+def one_of_each(reach):
     lead("Missing", email="", email_normalized="")
     lead("Invalid", email="no address", email_normalized="")
     lead("Mailed now", email_normalized="first@example.org")
@@ -42,14 +49,14 @@ def one_of_each(terms):
     ):
         OptOut.objects.create(
             address=f"{name}@example.org",
-            topic_id=terms["topic_id"],
+            topic_id=reach.topic_id,
             created_at=NOW,
             until=until,
         )
 
 
-def test_waterfall_gives_every_reason_once(one_of_each, terms):
-    assert waterfall({}, **terms) == Waterfall(
+def test_waterfall_gives_every_reason_once(one_of_each, reach):
+    assert waterfall(reach) == Waterfall(
         matched=10,
         left_out={
             "no_address": 1,
@@ -77,21 +84,21 @@ def test_waterfall_gives_every_reason_once(one_of_each, terms):
     ],
 )
 def test_people_behind_each_figure_are_those_counted(
-    one_of_each, terms, reason, expected
+    one_of_each, reach, reason, expected
 ):
-    found = people({}, reason=reason, **terms).order_by("pk")
+    found = people(reach, reason=reason).order_by("pk")
 
     names = [one.title for one in found]
     assert names == expected if isinstance(expected, list) else len(names) == expected
 
 
-def test_waterfall_takes_one_statement(one_of_each, terms, django_assert_num_queries):
+def test_waterfall_takes_one_statement(one_of_each, reach, django_assert_num_queries):
     with django_assert_num_queries(1):
-        waterfall({}, **terms)
+        waterfall(reach)
 
 
-def test_waterfall_without_cap_and_topic_leaves_nobody_out_for_them(one_of_each, terms):
-    figures = waterfall({}, **terms | {"topic_id": None, "frequency_cap_days": 0})
+def test_waterfall_without_cap_and_topic_leaves_nobody_out_for_them(one_of_each, reach):
+    figures = waterfall(replace(reach, topic_id=None, frequency_cap_days=0))
 
     assert (figures.left_out["opted_out"], figures.left_out["recently_mailed"]) == (
         0,
@@ -100,8 +107,8 @@ def test_waterfall_without_cap_and_topic_leaves_nobody_out_for_them(one_of_each,
     assert figures.will_be_mailed == 6
 
 
-def test_planned_rows_are_the_waterfall_row_by_row(one_of_each, terms):
-    sql, params = planned_rows_sql({}, **terms)
+def test_planned_rows_are_the_waterfall_row_by_row(one_of_each, reach):
+    sql, params = planned_rows_sql(reach)
 
     with connection.cursor() as cursor:
         cursor.execute(f"{sql} ORDER BY lead_id", params)
@@ -124,14 +131,15 @@ def test_planned_rows_are_the_waterfall_row_by_row(one_of_each, terms):
     assert rows[2][1] == "first@example.org"
 
 
-def test_tree_that_matches_nobody_gives_zeros_and_no_rows(terms):
+def test_tree_that_matches_nobody_gives_zeros_and_no_rows(reach):
     lead("Somebody")
+    nobody = replace(reach, tree=NOBODY)
 
-    sql, params = planned_rows_sql(NOBODY, **terms)
+    sql, params = planned_rows_sql(nobody)
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         rows = cursor.fetchall()
 
     assert rows == []
-    assert waterfall(NOBODY, **terms).matched == 0
-    assert list(people(NOBODY, reason="", **terms)) == []
+    assert waterfall(nobody).matched == 0
+    assert list(people(nobody, reason="")) == []

@@ -14,38 +14,25 @@ from winback.accounts.models import User
 from winback.consent.models import BlacklistEntry, OptOut, Topic
 from winback.core.models import Installation
 from winback.crm.models import Lead, LeadLoss, LostReason, Product
-from winback.segments.waterfall import waterfall
+from winback.segments.recipes import SEED_KEY, recipe_tree
+from winback.segments.waterfall import Reach, waterfall
 from winback.web.sample import SampleMissingError, load_sample
 from winback.web.sample.reading import DEFAULT_FOLDER
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-RECIPE = {
-    "match": "all",
-    "rules": [
-        {"field": "blacklisted", "op": "not_set"},
-        {"field": "created_at", "op": ">=", "value": "2024-01-01"},
-        {"field": "stage", "op": "not_in", "value": ["New", "Qualified", "Won"]},
-        {"field": "lost_reason", "op": "in", "value": ["Not enough stock"]},
-        {
-            "match": "any",
-            "rules": [
-                {"field": "active", "op": "set"},
-                {"field": "active", "op": "not_set"},
-            ],
-        },
-    ],
-}
+RECIPE = recipe_tree(SEED_KEY)
 RESERVED = re.compile(r"@([^@]*\.)?(example\.(com|org|net)|[^@]+\.(example|test))>?$")
 
 
 def _figures(tree, *, now=NOW):
-    return waterfall(
-        tree,
+    reach = Reach(
+        tree=tree,
         user=None,
         topic_id=Topic.objects.get(is_default=True).pk,
         frequency_cap_days=7,
         now=now,
     )
+    return waterfall(reach)
 
 
 @pytest.mark.django_db

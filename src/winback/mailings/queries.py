@@ -20,7 +20,13 @@ from winback.mailings.models import (
     MailingState,
     Recipient,
 )
-from winback.segments.waterfall import WILL_BE_MAILED, Waterfall, people, waterfall
+from winback.segments.waterfall import (
+    WILL_BE_MAILED,
+    Reach,
+    Waterfall,
+    people,
+    waterfall,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,13 +111,10 @@ def drafts_with_ledger() -> QuerySet[Mailing]:
     return Mailing.objects.filter(Exists(rows), state=MailingState.DRAFT)
 
 
-def planned_figures(mailing: Mailing, *, now: datetime) -> Waterfall:
-    """Whom the mailing would reach if it started now.
-
-    Counts what its responsible may see. Raises RuleTreeError.
-    """
-    return waterfall(
-        mailing.rules,
+def reach_of(mailing: Mailing, *, now: datetime) -> Reach:
+    """Whom the mailing's rules and settings reach, of what its responsible may see."""
+    return Reach(
+        tree=mailing.rules,
         user=mailing.responsible,
         topic_id=mailing.topic_id,
         frequency_cap_days=mailing.frequency_cap_days,
@@ -119,16 +122,17 @@ def planned_figures(mailing: Mailing, *, now: datetime) -> Waterfall:
     )
 
 
+def planned_figures(mailing: Mailing, *, now: datetime) -> Waterfall:
+    """Whom the mailing would reach if it started now.
+
+    Counts what its responsible may see. Raises RuleTreeError.
+    """
+    return waterfall(reach_of(mailing, now=now))
+
+
 def planned_people(mailing: Mailing, *, now: datetime) -> QuerySet[Lead]:
     """The leads that would be written to, in a stable order. Raises RuleTreeError."""
-    return people(
-        mailing.rules,
-        reason=WILL_BE_MAILED,
-        user=mailing.responsible,
-        topic_id=mailing.topic_id,
-        frequency_cap_days=mailing.frequency_cap_days,
-        now=now,
-    ).order_by("pk")
+    return people(reach_of(mailing, now=now), reason=WILL_BE_MAILED).order_by("pk")
 
 
 def empty_field_counts(

@@ -30,9 +30,12 @@ def _rule(field: str, op: str, value: Any = None) -> dict[str, Any]:
 _NOT_BLACKLISTED = _rule("blacklisted", "not_set")
 _LOST = _rule("status", "in", ["lost"])
 
+# The seed of the product's story: the demo's mailing and the benchmark use it.
+SEED_KEY = "back_in_stock"
+
 RECIPES: tuple[Recipe, ...] = (
     Recipe(
-        "back_in_stock",
+        SEED_KEY,
         _("Lost since 2024 for want of stock, past the first stages"),
         _all(
             _NOT_BLACKLISTED,
@@ -76,3 +79,8 @@ RECIPES: tuple[Recipe, ...] = (
         ),
     ),
 )
+
+
+def recipe_tree(key: str) -> dict[str, Any]:
+    """The rules of a recipe, values by their names. KeyError if there is none."""
+    return {recipe.key: recipe.tree for recipe in RECIPES}[key]

@@ -46,6 +46,17 @@ WILL_BE_MAILED = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """Everything that decides who is written to: the same for figures and ledger."""
+
+    tree: AnyTree
+    user: User | None  # whose leads; None is everybody's
+    topic_id: int | None  # whose opt-outs are asked; None asks none
+    frequency_cap_days: int  # leaves out who was mailed in these days; 0 nobody
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Waterfall:
     """``matched`` = ``will_be_mailed`` + the sum of ``left_out``, always."""
 
@@ -54,25 +65,12 @@ class Waterfall:
     will_be_mailed: int
 
 
-def waterfall(
-    tree: AnyTree,
-    *,
-    user: User | None,
-    topic_id: int | None,
-    frequency_cap_days: int,
-    now: datetime,
-) -> Waterfall:
-    """All figures in one SQL statement. ``topic_id`` None asks no opt-outs.
+def waterfall(reach: Reach) -> Waterfall:
+    """All figures in one SQL statement.
 
     Raises RuleTreeError as ``audience`` does.
     """
-    rows = _leads_with_reason(
-        tree,
-        user=user,
-        topic_id=topic_id,
-        frequency_cap_days=frequency_cap_days,
-        now=now,
-    )
+    rows = _leads_with_reason(reach)
     figures = rows.aggregate(
         matched=Count("pk"),
         will_be_mailed=Count("pk", filter=Q(reason=WILL_BE_MAILED)),
@@ -85,26 +83,13 @@ def waterfall(
     )
 
 
-def planned_rows_sql(
-    tree: AnyTree,
-    *,
-    user: User | None,
-    topic_id: int | None,
-    frequency_cap_days: int,
-    now: datetime,
-) -> tuple[str, tuple[Any, ...]]:
+def planned_rows_sql(reach: Reach) -> tuple[str, tuple[Any, ...]]:
     """The query of the ledger's rows: lead_id, address, language, reason.
 
     ``reason`` is '' for whoever will be mailed; ``address`` is normalised, and
     empty without a valid one. For use inside ``INSERT ... SELECT``.
     """
-    rows = _leads_with_reason(
-        tree,
-        user=user,
-        topic_id=topic_id,
-        frequency_cap_days=frequency_cap_days,
-        now=now,
-    ).values(
+    rows = _leads_with_reason(reach).values(
         "language",
         lead_id=F("pk"),
         address=F("email_normalized"),
@@ -117,40 +102,19 @@ def planned_rows_sql(
     return f"SELECT {columns} FROM ({sql}) AS planned", tuple(params)  # noqa: S608
 
 
-def people(
-    tree: AnyTree,
-    *,
-    reason: str | None,
-    user: User | None,
-    topic_id: int | None,
-    frequency_cap_days: int,
-    now: datetime,
-) -> QuerySet[Lead]:
+def people(reach: Reach, *, reason: str | None) -> QuerySet[Lead]:
     """The leads behind one figure: None is all matched, '' who will be mailed.
 
     As many as the figure says. Unordered.
     """
     if reason is None:
-        return audience(tree, user=user, now=now)
-    rows = _leads_with_reason(
-        tree,
-        user=user,
-        topic_id=topic_id,
-        frequency_cap_days=frequency_cap_days,
-        now=now,
-    )
+        return audience(reach.tree, user=reach.user, now=reach.now)
+    rows = _leads_with_reason(reach)
     same = rows.filter(Exact(F("reason"), reason))
     return Lead.objects.filter(pk__in=same.values("pk"))
 
 
-def _leads_with_reason(
-    tree: AnyTree,
-    *,
-    user: User | None,
-    topic_id: int | None,
-    frequency_cap_days: int,
-    now: datetime,
-) -> QuerySet[Lead]:
+def _leads_with_reason(reach: Reach) -> QuerySet[Lead]:
     """Every matched lead with ``reason``: why it is left out, '' if it is not."""
     # The first lead of an address is decided before anything is known against
     # the address, so that the reasons of a duplicate never depend on its twin's.
@@ -161,17 +125,17 @@ def _leads_with_reason(
         When(position__gt=1, then=Value("duplicate")),
         When(blacklisted=True, then=Value("blacklisted")),
     ]
-    if topic_id is not None:
-        in_force = Q(until__isnull=True) | Q(until__gt=now)
-        refused = OptOut.objects.filter(in_force, topic_id=topic_id)
+    if reach.topic_id is not None:
+        in_force = Q(until__isnull=True) | Q(until__gt=reach.now)
+        refused = OptOut.objects.filter(in_force, topic_id=reach.topic_id)
         addresses = refused.values("address")
         cases.append(When(email_normalized__in=addresses, then=Value("opted_out")))
-    if frequency_cap_days > 0:
-        since = now - timedelta(days=frequency_cap_days)
+    if reach.frequency_cap_days > 0:
+        since = reach.now - timedelta(days=reach.frequency_cap_days)
         cases.append(When(last_mailed_at__gte=since, then=Value("recently_mailed")))
     reason = Case(*cases, default=Value(WILL_BE_MAILED), output_field=CharField())
     return (
-        audience(tree, user=user, now=now)
+        audience(reach.tree, user=reach.user, now=reach.now)
         .annotate(position=position)
         .annotate(reason=reason)
     )

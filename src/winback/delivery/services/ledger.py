@@ -19,7 +19,7 @@ from winback.mailings.models import (
     TrackedLink,
     Version,
 )
-from winback.mailings.queries import ledger_sums
+from winback.mailings.queries import ledger_sums, reach_of
 from winback.segments.rules import RuleTreeError
 from winback.segments.waterfall import planned_rows_sql
 
@@ -103,13 +103,7 @@ def write_rows(
     that this mailing was already sent to is a duplicate. Raises RuleTreeError.
     """
     table = Recipient._meta.db_table
-    planned, params = planned_rows_sql(
-        mailing.rules,
-        user=mailing.responsible,
-        topic_id=mailing.topic_id,
-        frequency_cap_days=mailing.frequency_cap_days,
-        now=now,
-    )
+    planned, params = planned_rows_sql(reach_of(mailing, now=now))
     if newcomers_only:
         planned = _NEWCOMERS.format(table=table, planned=planned)
         params = (

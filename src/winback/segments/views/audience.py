@@ -22,7 +22,7 @@ from winback.crm.exporting import csv_lines
 from winback.crm.models import Lead
 from winback.segments.links import unpack_tree
 from winback.segments.queries import as_tree, default_filter, visible_favourites
-from winback.segments.recipes import RECIPES
+from winback.segments.recipes import recipe_tree
 from winback.segments.resolving import resolve_names
 from winback.segments.rules import RuleTreeError
 from winback.segments.services import load_favourite, resolve_tree
@@ -73,10 +73,10 @@ def _asked_tree(request: HttpRequest, user: User) -> Mapping[str, Any]:
 
 
 def _recipe(key: str) -> Mapping[str, Any]:
-    for recipe in RECIPES:
-        if recipe.key == key:
-            return recipe.tree
-    raise Http404
+    try:
+        return recipe_tree(key)
+    except KeyError:
+        raise Http404 from None
 
 
 def _number(text: str) -> int:
@@ -148,14 +148,8 @@ def _people(tree: Any, who: str, *, user: User, terms: Terms) -> QuerySet[Lead]:
     reasons = {"": None, "mailed": WILL_BE_MAILED, **{one: one for one in REASONS}}
     if who not in reasons:
         raise Http404
-    found = people(
-        tree,
-        reason=reasons[who],
-        user=user,
-        topic_id=terms.topic_id,
-        frequency_cap_days=terms.frequency_cap_days,
-        now=timezone.now(),
-    )
+    reach = terms.reach(tree, user=user, now=timezone.now())
+    found = people(reach, reason=reasons[who])
     return found.select_related("stage", "lost_reason", "owner")
 
 

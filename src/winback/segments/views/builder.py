@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -29,11 +30,11 @@ from winback.segments.cautions import Caution, audience_cautions
 from winback.segments.fields import FIELDS
 from winback.segments.links import pack_tree
 from winback.segments.odoo import export_domain, read_rules
-from winback.segments.queries import as_tree, visible_favourites
+from winback.segments.queries import AnyTree, as_tree, visible_favourites
 from winback.segments.recipes import RECIPES
 from winback.segments.rules import RuleTreeError, fault, load_json
 from winback.segments.services import resolve_tree
-from winback.segments.waterfall import WILL_BE_MAILED, Waterfall, waterfall
+from winback.segments.waterfall import WILL_BE_MAILED, Reach, Waterfall, waterfall
 from winback.segments.words import problem_message
 
 DEFAULT_CAP_DAYS = 7
@@ -46,6 +47,16 @@ class Terms:
 
     topic_id: int | None
     frequency_cap_days: int
+
+    def reach(self, tree: AnyTree, *, user: User, now: datetime) -> Reach:
+        """Who of the leads that ``user`` may see is written to on these terms."""
+        return Reach(
+            tree=tree,
+            user=user,
+            topic_id=self.topic_id,
+            frequency_cap_days=self.frequency_cap_days,
+            now=now,
+        )
 
     def query(self, tree: Mapping[str, Any], **more: str) -> str:
         """The query string of the list of people of ``tree``."""
@@ -115,21 +126,15 @@ def _usable_recipes() -> list[dict[str, Any]]:
 @login_required
 def audience_count(request: HttpRequest) -> HttpResponse:
     """Figures, cautions and faults of the tree being edited."""
-    user = _user(request)
+    user, now = _user(request), timezone.now()
     try:
         body = _body(request)
         terms = read_terms(body)
         tree = resolve_tree(_mapping(body.get("rules")), user=user)
-        figures = waterfall(
-            tree,
-            user=user,
-            topic_id=terms.topic_id,
-            frequency_cap_days=terms.frequency_cap_days,
-            now=timezone.now(),
-        )
+        figures = waterfall(terms.reach(tree, user=user, now=now))
     except RuleTreeError as error:
         return _faults(error)
-    cautions = audience_cautions(tree, user=user, now=timezone.now())
+    cautions = audience_cautions(tree, user=user, now=now)
     context = {
         "figures": figures,
         "steps": _steps(figures, tree, terms),

@@ -153,15 +153,16 @@ def _waterfall(
 
 
 def _figures(tree: Any, user: Any, topic: str | None, frequency_cap_days: int) -> Any:
-    from winback.segments.waterfall import waterfall  # noqa: PLC0415
+    from winback.segments.waterfall import Reach, waterfall  # noqa: PLC0415
 
-    return waterfall(
-        tree,
+    reach = Reach(
+        tree=tree,
         user=user,
         topic_id=_topic_id(topic),
         frequency_cap_days=frequency_cap_days,
         now=timezone.now(),
     )
+    return waterfall(reach)
 
 
 def _topic_id(name: str | None) -> int | None:

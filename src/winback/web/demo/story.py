@@ -19,7 +19,7 @@ from winback.mailings.queries import ledger_sums, planned_figures
 from winback.mailings.services import create_mailing, send_mailing, start_from_template
 from winback.reactions.models import InboundMessage
 from winback.results.queries import smart_buttons
-from winback.segments.recipes import RECIPES
+from winback.segments.recipes import SEED_KEY, recipe_tree
 from winback.web.demo.reacting import play
 from winback.web.demo.report import DemoReport, report_of
 from winback.web.demo.stage import wait_until
@@ -64,8 +64,8 @@ def play_main_job(*, progress: Progress, say: Callable[[str], None]) -> DemoRepo
 
 def _write_mailing(author: User) -> Mailing:
     now = timezone.now()
-    recipe = RECIPES[0]
-    mailing = create_mailing({"rules": recipe.tree}, by=author, now=now)
+    rules = recipe_tree(SEED_KEY)
+    mailing = create_mailing({"rules": rules}, by=author, now=now)
     template = Template.objects.exclude(key="").order_by("pk")[0]
     return start_from_template(mailing, template, by=author, now=now)
 
