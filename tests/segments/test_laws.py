@@ -14,6 +14,7 @@ from winback.core.models import Installation
 from winback.crm.models import Lead
 from winback.segments.evaluate import Evaluator
 from winback.segments.fields import BEHAVIOURS, FIELDS, register_behaviour
+from winback.segments.known import read_known
 from winback.segments.queries import audience, circumstances
 from winback.segments.resolving import name_values, resolve_names
 from winback.segments.rules import DENIES, FIELD_TYPES, parse_tree, to_json
@@ -70,7 +71,7 @@ def test_sql_finds_the_people_that_plain_evaluation_finds(ids):
     @given(nasty.trees(ids))
     def law(raw):
         tree = resolve_names(parse_tree(raw))
-        evaluator = Evaluator(circumstances(tree, now=NOW))
+        evaluator = Evaluator(circumstances(read_known(tree), now=NOW))
         assert in_sql(raw) == {one.pk for one in leads if evaluator.matches(tree, one)}
 
     law()
@@ -84,7 +85,7 @@ def test_single_rules_in_sql_are_those_of_plain_evaluation(ids):
     def law(rule, match):
         raw = with_archived(rule, match=match)
         tree = resolve_names(parse_tree(raw))
-        evaluator = Evaluator(circumstances(tree, now=NOW))
+        evaluator = Evaluator(circumstances(read_known(tree), now=NOW))
         assert in_sql(raw) == {one.pk for one in leads if evaluator.matches(tree, one)}
 
     law()

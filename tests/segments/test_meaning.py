@@ -412,7 +412,7 @@ def test_pages_follow_each_other_without_gap_or_repetition():
     seen, cursor = [], ""
     for _ in range(3):
         page = page_of(audience({}, user=None, now=NOW), size=3, after=cursor)
-        seen.append([one.title for one in page.leads])
+        seen.append([one.title for one in page.rows])
         cursor = page.next_cursor
 
     assert seen == [
@@ -429,4 +429,4 @@ def test_page_with_a_broken_cursor_is_the_first(cursor):
 
     page = page_of(audience({}, user=None, now=NOW), after=cursor)
 
-    assert [one.title for one in page.leads] == ["Lead"]
+    assert [one.title for one in page.rows] == ["Lead"]

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from django.utils import translation
 from tests.factories import NOW, UserFactory
 from tests.segments.conftest import lead
 
 from winback.accounts.rules import Role
-from winback.segments.queries import audience
-from winback.segments.rules import RuleTreeError
+from winback.core.models import Installation
+from winback.segments.known import read_known
+from winback.segments.queries import audience, page_of
+from winback.segments.rules import RuleTreeError, parse_tree
 
 pytestmark = pytest.mark.django_db
 SEED = {
@@ -84,3 +87,87 @@ def test_audience_with_an_unknown_name_is_refused_with_its_place():
     assert [(p.path, p.code) for p in refused.value.problems] == [
         ("rules[0].value[0]", "unknown_record")
     ]
+
+
+@pytest.mark.parametrize("item_count", [1, 3])
+def test_page_of_the_seed_recipe_takes_two_statements(
+    stages, reasons, item_count, django_assert_num_queries
+):
+    Installation.current()  # makes its row
+    for number in range(item_count):
+        lead(f"Lead {number}", stage=stages["Proposition"])
+        lead(
+            f"Wanted {number}",
+            status="lost",
+            stage=stages["Proposition"],
+            lost_reason=reasons["Not enough stock"],
+        )
+
+    # what the names and the zone stand for, the rows
+    with django_assert_num_queries(2):
+        page = page_of(audience(SEED, user=None, now=NOW))
+
+    assert [row.lost_reason for row in page.rows] == ["Not enough stock"] * item_count
+
+
+def test_page_shows_a_lead_as_the_list_needs_it_in_the_readers_language(stages):
+    stage = stages["Qualified"]
+    stage.name_translations = {"uk": "Кваліфікований"}
+    stage.save(update_fields=["name_translations"])
+    one = lead("Wish", contact_name="Ann", company="Acme", stage=stage)
+
+    with translation.override("uk"):
+        (row,) = page_of(audience({}, user=None, now=NOW)).rows
+
+    assert row._asdict() == {
+        "pk": one.pk,
+        "title": "Wish",
+        "contact_name": "Ann",
+        "company": "Acme",
+        "email": "wish@example.org",
+        "lost_at": None,
+        "created_at": one.created_at,
+        "stage": "Кваліфікований",
+        "lost_reason": "",
+    }
+
+
+def test_names_of_all_fields_are_read_in_one_statement(
+    stages, reasons, django_assert_num_queries
+):
+    owner = UserFactory(email="ann@example.org")
+    tree = parse_tree(
+        {
+            "match": "all",
+            "rules": [
+                {"field": "lost_reason", "op": "in", "value": ["Too expensive", 10**9]},
+                {"field": "owner", "op": "=", "value": owner.pk},
+                {"field": "stage", "op": "not_in", "value": ["New"]},
+                {"field": "tags", "op": "in", "value": []},
+                {"field": "created_at", "op": ">=", "value": "2024-01-01"},
+            ],
+        }
+    )
+    installation = Installation.current()
+    installation.time_zone = "Asia/Tehran"
+    installation.save(update_fields=["time_zone"])
+
+    with django_assert_num_queries(1):
+        known = read_known(tree)
+
+    assert known.own_names == {
+        "lost_reason": {reasons["Too expensive"].pk: "Too expensive"},
+        "owner": {owner.pk: "ann@example.org"},
+        "stage": {stage.pk: name for name, stage in stages.items()},
+    }
+    assert known.zone.key == "Asia/Tehran"
+
+
+def test_zone_of_an_installation_without_a_row_is_the_usual_one(settings):
+    settings.TIME_ZONE = "Asia/Tehran"
+    Installation.objects.all().delete()
+    rules = [{"field": "lost_at", "op": "in_period", "value": "last_month"}]
+
+    known = read_known(parse_tree({"match": "all", "rules": rules}))
+
+    assert known.zone.key == "Asia/Tehran"

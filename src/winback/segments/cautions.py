@@ -15,8 +15,9 @@ from django.utils.translation import gettext, ngettext
 
 from winback.accounts.models import User
 from winback.core.formats import number_text
-from winback.segments.conditions import rule_condition
+from winback.segments.conditions import Circumstances, rule_condition
 from winback.segments.fields import FIELDS
+from winback.segments.known import read_known
 from winback.segments.queries import AnyTree, as_tree, audience, circumstances
 from winback.segments.resolving import name_values, resolve_names
 from winback.segments.rules import (
@@ -62,8 +63,10 @@ def audience_cautions(
     are left out; for an empty audience instead one per rule. Raises
     RuleTreeError as ``audience`` does.
     """
-    resolved = resolve_names(as_tree(tree))
-    checks = [*_checks(resolved, now)]
+    asked = as_tree(tree)
+    known = read_known(asked)
+    resolved = resolve_names(asked, known)
+    checks = [*_checks(resolved, circumstances(known, now=now))]
     found = audience(resolved, user=user, now=now).aggregate(
         matched=Count("pk"),
         **{f"n{at}": Count("pk", filter=one.which) for at, one in enumerate(checks)},
@@ -100,7 +103,7 @@ class _Check:
         )
 
 
-def _checks(tree: Tree, now: datetime) -> Iterator[_Check]:
+def _checks(tree: Tree, given: Circumstances) -> Iterator[_Check]:
     yield _Check(
         code="never_lost",
         which=Q(lost_at__isnull=True),
@@ -122,7 +125,7 @@ def _checks(tree: Tree, now: datetime) -> Iterator[_Check]:
         cure=_narrowed(tree, Rule("status", Op.NOT_IN, ("won",))),
         cure_label=gettext("Leave won leads out"),
     )
-    recently = now - timedelta(days=TALKING_DAYS)
+    recently = given.now - timedelta(days=TALKING_DAYS)
     active_lately = Q(last_engaged_at__gte=recently) | Q(stage_changed_at__gte=recently)
     yield _Check(
         code="talking",
@@ -131,7 +134,7 @@ def _checks(tree: Tree, now: datetime) -> Iterator[_Check]:
         cure=_narrowed(tree, _talking_group()),
         cure_label=gettext("Leave them out"),
     )
-    yield from _unset_checks(tree, now)
+    yield from _unset_checks(tree, given)
 
 
 def _never_lost(count: int) -> str:
@@ -186,7 +189,7 @@ def _narrowed(tree: Tree, added: Node) -> Tree:
     return with_rules(tree, added)
 
 
-def _unset_checks(tree: Tree, now: datetime) -> Iterator[_Check]:
+def _unset_checks(tree: Tree, given: Circumstances) -> Iterator[_Check]:
     """For each negative rule: the leads it lets in because nothing is known."""
     negative = [rule for rule in _letting_in(tree) if FIELDS[rule.field].nullable]
     for rule in negative[:MAX_RULES_EXPLAINED]:
@@ -203,7 +206,7 @@ def _unset_checks(tree: Tree, now: datetime) -> Iterator[_Check]:
 
         yield _Check(
             code="includes_unset",
-            which=~rule_condition(is_set, circumstances(tree, now=now)),
+            which=~rule_condition(is_set, given),
             message=message,
             cure=_beside(tree, rule, is_set),
             cure_label=gettext("Add “%(field)s is set”") % {"field": label},

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from dataclasses import field as attribute
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Any, cast
@@ -48,6 +49,8 @@ class Circumstances:
 
     now: datetime
     zone: tzinfo
+    # All keys there are of fields that have few of them and are never unset.
+    every_key: Mapping[str, Sequence[int | str]] = attribute(default_factory=dict)
 
 
 def tree_condition(tree: Tree, circumstances: Circumstances) -> Q:
@@ -65,22 +68,15 @@ def rule_condition(rule: Rule, circumstances: Circumstances) -> Q:
     """The condition of one resolved rule."""
     field = FIELDS[rule.field]
     positive = DENIES.get(rule.op)
-    if positive and field.every_key and rule.op != Op.NOT_SET and rule.value != "":
-        return _all_but(field, positive, rule)
+    every_key = circumstances.every_key.get(rule.field)
+    if positive and every_key and rule.op != Op.NOT_SET and rule.value != "":
+        refused = {*_keys(positive, rule)}
+        kept = [key for key in every_key if key not in refused]
+        # Says the same as the denial, but indexes can look for keys, not for their
+        # absence: the recipe's "stage is not in" becomes a place in an index.
+        return Q(**{f"{field.column}__in": kept})
     compiled = _KINDS[field.kind](field, positive or rule.op, rule, circumstances)
     return ~compiled if positive else compiled
-
-
-def _all_but(field: Field, positive: Op, rule: Rule) -> Q:
-    """The remaining keys of a field that has few and is never unset.
-
-    Says the same as the denial, but indexes can look for keys, not for their
-    absence: the recipe's "stage is not in" becomes a place in an index.
-    """
-    assert field.every_key is not None
-    refused = {*_keys(positive, rule)}
-    kept = [key for key in field.every_key() if key not in refused]
-    return Q(**{f"{field.column}__in": kept})
 
 
 def _holds_always(node: Node) -> bool:

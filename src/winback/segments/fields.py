@@ -50,8 +50,6 @@ class Field:
     folded: str = ""  # text: the column that holds core.text.fold of it
     target: type[models.Model] | None = None  # relations
     nullable: bool = False  # may be unset
-    # All keys there are, for fields that have few of them and are never unset.
-    every_key: Callable[[], Sequence[int | str]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,10 +97,6 @@ def _relation(name: str, label: Label, target: type[models.Model]) -> Field:
     )
 
 
-def _stage_ids() -> list[int]:
-    return [*Stage.objects.values_list("pk", flat=True)]
-
-
 def _plain(kind: Kind, name: str, label: Label, *, nullable: bool) -> Field:
     return Field(name=name, label=label, kind=kind, column=name, nullable=nullable)
 
@@ -122,7 +116,6 @@ FIELDS: dict[str, Field] = {
             label=_("Status"),
             kind=Kind.CHOICE,
             column="status",
-            every_key=lambda: LeadStatus.values,
         ),
         _plain(Kind.CHOICE, "country", _("Country"), nullable=True),
         _plain(Kind.CHOICE, "language", _("Language"), nullable=True),
@@ -132,7 +125,6 @@ FIELDS: dict[str, Field] = {
             kind=Kind.RELATION,
             column="stage_id",
             target=Stage,
-            every_key=_stage_ids,
         ),
         _relation("lost_reason", _("Lost reason"), LostReason),
         _relation("owner", _("Owner"), User),

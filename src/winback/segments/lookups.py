@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Mapping
 
 from django.db import models
-from django.db.models import Q
 
 from winback.accounts.models import User
 from winback.core.text import fold
@@ -21,20 +20,15 @@ class AmbiguousNameError(Exception):
     """More than one record answers to the name."""
 
 
-def record_names(field: str, keys: Collection[int | str] | None = None) -> Names:
+def record_names(field: str) -> Names:
     """The names of a relation's records, archived ones included, the own one first.
 
-    With ``keys`` only the records of those ids and own names. A stage or lost
-    reason has further names, its translations; a person has an address and a
-    full name.
+    A stage or lost reason has further names, its translations; a person has an
+    address and a full name.
     """
     model = FIELDS[field].target
     assert model is not None
     rows = model._default_manager.all()
-    if keys is not None:
-        ids = [key for key in keys if isinstance(key, int)]
-        own = [key for key in keys if isinstance(key, str)]
-        rows = rows.filter(Q(pk__in=ids) | Q(**{f"{_name_column(model)}__in": own}))
     if issubclass(model, TranslatedName):
         return {
             pk: (name, *_texts(translations))
@@ -52,15 +46,17 @@ def record_names(field: str, keys: Collection[int | str] | None = None) -> Names
 
 
 def find_records(
-    field: str, keys: Collection[int | str]
+    field: str, keys: Collection[int | str], own_names: Mapping[int, str]
 ) -> dict[int | str, int | AmbiguousNameError | None]:
-    """What each id or exact name stands for: an id, None if nothing, or an error."""
-    near = record_names(field, keys)
+    """What each id or exact name stands for: an id, None if nothing, or an error.
+
+    ``own_names`` are those of the records that the keys name, by id.
+    """
     found: dict[int | str, int | AmbiguousNameError | None] = {}
-    own = {names[0]: pk for pk, names in near.items()}
+    own = {name: pk for pk, name in own_names.items()}
     for key in keys:
         if isinstance(key, int):
-            found[key] = key if key in near else None
+            found[key] = key if key in own_names else None
         else:
             found[key] = own.get(key)
     missing = [key for key, pk in found.items() if pk is None and isinstance(key, str)]
@@ -101,7 +97,8 @@ def matching_keys(field: str, text: str) -> frozenset[int | str]:
     )
 
 
-def _name_column(model: type[models.Model]) -> str:
+def name_column(model: type[models.Model]) -> str:
+    """The column of a record's own name."""
     return "email" if issubclass(model, User) else "name"
 
 

@@ -2,31 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
 from winback.accounts.models import User
-from winback.core.models import Installation
-from winback.crm.models import Lead
+from winback.crm.models import Lead, LeadStatus, translated
 from winback.segments.conditions import Circumstances, tree_condition
+from winback.segments.known import Known, read_known
 from winback.segments.models import DefaultFilter, FavouriteFilter
 from winback.segments.resolving import resolve_names
-from winback.segments.rules import Group, Kind, Tree, parse_tree, walk
-from winback.segments.rules.kinds import FIELD_TYPES
+from winback.segments.rules import Group, Tree, parse_tree
 
 AnyTree = Tree | Mapping[str, object] | None
 PAGE_SIZE = 80
+
+
+class PersonRow(NamedTuple):
+    """What a list shows of one lead: far less than a Lead, and as much quicker."""
+
+    pk: int
+    title: str
+    contact_name: str
+    company: str
+    email: str
+    lost_at: datetime | None
+    created_at: datetime
+    stage: str
+    lost_reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """Some leads of a list, newest first, and where the next ones begin."""
 
-    leads: list[Lead]
+    rows: list[PersonRow]
     next_cursor: str  # "" after the last page
 
 
@@ -38,9 +51,11 @@ def audience(tree: AnyTree, *, user: User | None, now: datetime) -> QuerySet[Lea
     RuleTreeError with the place of the fault, also when a record that a rule
     names is gone: it never silently matches nothing.
     """
-    resolved = resolve_names(as_tree(tree))
+    asked = as_tree(tree)
+    known = read_known(asked)
+    resolved = resolve_names(asked, known)
     leads = Lead.objects.all() if user is None else Lead.objects.visible_to(user)
-    return leads.filter(tree_condition(resolved, circumstances(resolved, now=now)))
+    return leads.filter(tree_condition(resolved, circumstances(known, now=now)))
 
 
 def as_tree(tree: AnyTree) -> Tree:
@@ -48,11 +63,12 @@ def as_tree(tree: AnyTree) -> Tree:
     return tree if isinstance(tree, Group) else parse_tree(tree)
 
 
-def circumstances(tree: Tree, *, now: datetime) -> Circumstances:
-    """The clock, and the installation's time zone if dates in the tree need it."""
-    needs_zone = any(FIELD_TYPES[rule.field].kind == Kind.MOMENT for rule in walk(tree))
-    zone = Installation.current().zone if needs_zone else ZoneInfo("UTC")
-    return Circumstances(now=now, zone=zone)
+def circumstances(known: Known, *, now: datetime) -> Circumstances:
+    """The clock, and what ``read_known`` gave for the tree to be evaluated."""
+    every_key: dict[str, Sequence[int | str]] = {"status": LeadStatus.values}
+    if "stage" in known.own_names:
+        every_key["stage"] = [*known.own_names["stage"]]
+    return Circumstances(now=now, zone=known.zone, every_key=every_key)
 
 
 def visible_favourites(user: User) -> QuerySet[FavouriteFilter]:
@@ -75,26 +91,44 @@ def page_of(leads: QuerySet[Lead], *, size: int = PAGE_SIZE, after: str = "") ->
     or removed meanwhile, and costs the same however deep it lies. A cursor that
     is none gives the first page.
     """
-    created_at, pk = _read_cursor(after)
-    if created_at is not None:
+    place = read_cursor(after)
+    if place is not None:
+        created_at, pk = place
         leads = leads.filter(
             Q(created_at__lte=created_at),
             Q(created_at__lt=created_at) | Q(created_at=created_at, pk__lt=pk),
         )
-    found = list(leads.order_by("-created_at", "-pk")[: size + 1])
-    page = found[:size]
-    more = len(found) > size
-    return Page(page, _cursor(page[-1]) if more else "")
+    found = leads.order_by("-created_at", "-pk").values_list(*_PLAIN, *_NAMED)
+    rows = [_row(*values) for values in found[: size + 1]]
+    more = len(rows) > size
+    return Page(rows[:size], _cursor(rows[size - 1]) if more else "")
 
 
-def _cursor(lead: Lead) -> str:
-    return f"{lead.created_at.isoformat()}_{lead.pk}"
+_PLAIN = ("pk", "title", "contact_name", "company", "email", "lost_at", "created_at")
+_NAMED = (
+    "stage__name",
+    "stage__name_translations",
+    "lost_reason__name",
+    "lost_reason__name_translations",
+)
 
 
-def _read_cursor(cursor: str) -> tuple[datetime | None, int]:
+def _row(*values: Any) -> PersonRow:
+    *plain, stage, stage_translations, reason, reason_translations = values
+    stage = translated(stage, stage_translations)
+    reason = translated(reason, reason_translations) if reason else ""
+    return PersonRow._make([*plain, stage, reason])
+
+
+def _cursor(row: PersonRow) -> str:
+    return f"{row.created_at.isoformat()}_{row.pk}"
+
+
+def read_cursor(cursor: str) -> tuple[datetime, int] | None:
+    """The place that a cursor of ``page_of`` stands for, None if it is none."""
     moment, _mark, pk = cursor.partition("_")
     try:
-        at = datetime.fromisoformat(moment)
-        return (at, int(pk)) if at.tzinfo else (None, 0)
-    except ValueError:
-        return None, 0
+        at, number = datetime.fromisoformat(moment), int(pk)
+        return (at.astimezone(UTC), number) if at.tzinfo and number < 1 << 63 else None
+    except (ValueError, OverflowError):
+        return None

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
 from winback.segments.fields import BEHAVIOURS, FIELDS
-from winback.segments.lookups import (
-    AmbiguousNameError,
-    find_code,
-    find_records,
-    record_names,
-)
+from winback.segments.known import Known, read_known
+from winback.segments.lookups import AmbiguousNameError, find_code, find_records
 from winback.segments.rules import (
     Kind,
     MailingRef,
-    Op,
     Problem,
     Rule,
     RuleTreeError,
@@ -27,23 +22,22 @@ from winback.segments.rules import (
 )
 from winback.segments.rules.tree import Scalar
 
-_BY_KEY = frozenset({Op.EQ, Op.NE, Op.IN, Op.NOT_IN})
-_KEYED_KINDS = frozenset({Kind.CHOICE, Kind.RELATION, Kind.RELATIONS, Kind.BEHAVIOUR})
 Found = Scalar | None | AmbiguousNameError
 
 
-def resolve_names(tree: Tree) -> Tree:
+def resolve_names(tree: Tree, known: Known | None = None) -> Tree:
     """The tree with every name replaced by its id or code, and every id checked.
 
-    One query for each relation that the tree names. Raises RuleTreeError with
-    the place of every value that stands for nothing (a deleted lost reason, a
-    misspelt stage) or for more than one record.
+    ``known`` is what ``read_known`` gave for the tree; it is read if not at hand.
+    Names that no record has as its own take one query more for each relation.
+    Raises RuleTreeError with the place of every value that stands for nothing (a
+    deleted lost reason, a misspelt stage) or for more than one record.
     """
-    found = _find_all(rule for rule in walk(tree) if has_keys(rule))
+    found = _find_all(tree, read_known(tree) if known is None else known)
     problems: list[Problem] = []
 
     def resolved(rule: Rule) -> Rule:
-        if not has_keys(rule):
+        if not rule.has_keys:
             return rule
         values = []
         for path, key in _keys_with_paths(rule):
@@ -65,25 +59,21 @@ def name_values(tree: Tree) -> Tree:
 
     An id that stands for nothing any more stays an id.
     """
-    keys: dict[str, list[Scalar]] = defaultdict(list)
-    for rule in walk(tree):
-        if has_keys(rule) and FIELDS[rule.field].kind != Kind.CHOICE:
-            keys[rule.field].extend(key for _path, key in _keys_with_paths(rule))
-    names = {field: _names(field, wanted) for field, wanted in keys.items()}
+    names: dict[str, dict[Scalar, Scalar]] = {
+        field: cast("dict[Scalar, Scalar]", {**own})
+        for field, own in read_known(tree).own_names.items()
+    }
+    for field, refs in _refs(tree).items():
+        names[field] = _names_of_mailings(field, refs)
 
     def named(rule: Rule) -> Rule:
-        if not has_keys(rule) or rule.field not in names:
+        if not rule.has_keys or rule.field not in names:
             return rule
-        known = names[rule.field]
-        values = [known.get(key, key) for _path, key in _keys_with_paths(rule)]
+        own = names[rule.field]
+        values = [own.get(key, key) for _path, key in _keys_with_paths(rule)]
         return replace(rule, value=_as_before(rule, values))
 
     return map_rules(tree, named)
-
-
-def has_keys(rule: Rule) -> bool:
-    """Whether the rule's values stand for records or codes."""
-    return FIELDS[rule.field].kind in _KEYED_KINDS and rule.op in _BY_KEY
 
 
 def _keys_with_paths(rule: Rule) -> list[tuple[str, Scalar]]:
@@ -99,27 +89,29 @@ def _as_before(rule: Rule, values: list[Scalar]) -> Scalar | tuple[Scalar, ...] 
     return values[0] if values else None
 
 
-def _find_all(rules: Iterable[Rule]) -> dict[tuple[str, Scalar], Found]:
+def _find_all(tree: Tree, known: Known) -> dict[tuple[str, Scalar], Found]:
     wanted: dict[str, set[Scalar]] = defaultdict(set)
-    for rule in rules:
-        wanted[rule.field].update(key for _path, key in _keys_with_paths(rule))
+    for rule in walk(tree):
+        if rule.has_keys:
+            wanted[rule.field].update(key for _path, key in _keys_with_paths(rule))
     return {
         (field, key): value
         for field, keys in wanted.items()
-        for key, value in _FINDERS[FIELDS[field].kind](field, keys).items()
+        for key, value in _FINDERS[FIELDS[field].kind](field, keys, known).items()
     }
 
 
-def _find_codes(field: str, keys: set[Scalar]) -> dict[Scalar, Found]:
+def _find_codes(field: str, keys: set[Scalar], _known: Known) -> dict[Scalar, Found]:
     return {key: find_code(field, cast(str, key)) for key in keys}
 
 
-def _find_related(field: str, keys: set[Scalar]) -> dict[Scalar, Found]:
-    records = find_records(field, cast("set[int | str]", keys))
+def _find_related(field: str, keys: set[Scalar], known: Known) -> dict[Scalar, Found]:
+    own_names = known.own_names.get(field, {})
+    records = find_records(field, cast("set[int | str]", keys), own_names)
     return {**cast("dict[Scalar, Found]", records)}
 
 
-def _find_mailings(field: str, keys: set[Scalar]) -> dict[Scalar, Found]:
+def _find_mailings(field: str, keys: set[Scalar], _known: Known) -> dict[Scalar, Found]:
     find = BEHAVIOURS[field].find
     found: dict[Scalar, Found] = {}
     for key in cast("set[MailingRef]", keys):
@@ -128,7 +120,7 @@ def _find_mailings(field: str, keys: set[Scalar]) -> dict[Scalar, Found]:
     return found
 
 
-_FINDERS: dict[Kind, Callable[[str, set[Scalar]], dict[Scalar, Found]]] = {
+_FINDERS: dict[Kind, Callable[[str, set[Scalar], Known], dict[Scalar, Found]]] = {
     Kind.CHOICE: _find_codes,
     Kind.RELATION: _find_related,
     Kind.RELATIONS: _find_related,
@@ -136,14 +128,23 @@ _FINDERS: dict[Kind, Callable[[str, set[Scalar]], dict[Scalar, Found]]] = {
 }
 
 
-def _names(field: str, keys: list[Scalar]) -> dict[Scalar, Scalar]:
-    if field not in BEHAVIOURS:
-        own = [key for key in keys if isinstance(key, int)]
-        return {pk: names[0] for pk, names in record_names(field, own).items()}
+def _refs(tree: Tree) -> dict[str, set[MailingRef]]:
+    """The mailings and campaigns that each behaviour field names."""
+    refs: dict[str, set[MailingRef]] = defaultdict(set)
+    for rule in walk(tree):
+        if rule.field in BEHAVIOURS:
+            refs[rule.field].update(
+                ref for ref in rule.values if isinstance(ref, MailingRef)
+            )
+    return refs
+
+
+def _names_of_mailings(field: str, refs: set[MailingRef]) -> dict[Scalar, Scalar]:
     shown: dict[Scalar, Scalar] = {}
     for kind in ("mailing", "campaign"):
-        refs = [key for key in keys if isinstance(key, MailingRef) and key.kind == kind]
-        ids = frozenset(ref.key for ref in refs if isinstance(ref.key, int))
+        ids = frozenset(
+            ref.key for ref in refs if ref.kind == kind and isinstance(ref.key, int)
+        )
         for pk, name in BEHAVIOURS[field].names(kind, ids).items():
             shown[MailingRef(kind, pk)] = MailingRef(kind, name)
     return shown

@@ -134,7 +134,9 @@ def _labels_in(
     wanted: dict[str, set[Any]] = {}
     for rule in rules:
         if "choices" not in fields.get(rule.field, {"choices": ()}):
-            wanted.setdefault(rule.field, set()).update(_values(rule))
+            wanted.setdefault(rule.field, set()).update(
+                one for one in rule.values if isinstance(one, int | str | MailingRef)
+            )
     return {name: _named(FIELDS[name], keys) for name, keys in wanted.items()}
 
 
@@ -159,11 +161,6 @@ def _rules(node: Node) -> Iterable[Rule]:
         return
     for child in node.rules:
         yield from _rules(child)
-
-
-def _values(rule: Rule) -> Iterable[int | str | MailingRef]:
-    values = rule.value if isinstance(rule.value, tuple) else (rule.value,)
-    return [one for one in values if isinstance(one, int | str | MailingRef)]
 
 
 def _option(value: object, label: object) -> Option:

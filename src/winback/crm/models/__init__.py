@@ -24,6 +24,7 @@ from winback.crm.models.names import (
     UtmCampaign,
     UtmMedium,
     UtmSource,
+    translated,
 )
 
 __all__ = [
@@ -44,4 +45,5 @@ __all__ = [
     "UtmCampaign",
     "UtmMedium",
     "UtmSource",
+    "translated",
 ]

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+
+def translated(name: str, translations: Mapping[str, str]) -> str:
+    """A name in the active language, ``name`` itself where nobody translated it."""
+    return str(translations.get(get_language() or "") or name)
 
 
 class TranslatedName(models.Model):
@@ -20,7 +26,7 @@ class TranslatedName(models.Model):
         abstract = True
 
     def __str__(self) -> str:
-        return str(self.name_translations.get(get_language() or "") or self.name)
+        return translated(self.name, self.name_translations)
 
 
 class Stage(TranslatedName):

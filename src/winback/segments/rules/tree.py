@@ -10,7 +10,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from winback.segments.rules.kinds import ARCHIVE_FIELDS, Op
+from winback.segments.rules.kinds import ARCHIVE_FIELDS, FIELD_TYPES, Kind, Op
+
+_BY_KEY = frozenset({Op.EQ, Op.NE, Op.IN, Op.NOT_IN})
+_KEYED_KINDS = frozenset({Kind.CHOICE, Kind.RELATION, Kind.RELATIONS, Kind.BEHAVIOUR})
 
 
 class Match(enum.StrEnum):
@@ -57,6 +60,18 @@ class Rule:
     op: Op
     value: Value = None
     path: str = attribute(default="", compare=False)
+
+    @property
+    def values(self) -> tuple[Scalar | Span, ...]:
+        """The values one by one, also where the rule has a single one or none."""
+        if isinstance(self.value, tuple):
+            return self.value
+        return () if self.value is None else (self.value,)
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether the values stand for records or codes, by id or by name."""
+        return FIELD_TYPES[self.field].kind in _KEYED_KINDS and self.op in _BY_KEY
 
 
 @dataclass(frozen=True, slots=True)

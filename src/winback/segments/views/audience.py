@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -21,7 +20,13 @@ from winback.accounts.rules import Right
 from winback.crm.exporting import csv_lines
 from winback.crm.models import Lead
 from winback.segments.links import unpack_tree
-from winback.segments.queries import as_tree, default_filter, visible_favourites
+from winback.segments.queries import (
+    as_tree,
+    default_filter,
+    page_of,
+    read_cursor,
+    visible_favourites,
+)
 from winback.segments.recipes import recipe_tree
 from winback.segments.resolving import resolve_names
 from winback.segments.rules import RuleTreeError
@@ -100,17 +105,17 @@ def audience_people(request: HttpRequest) -> HttpResponse:
         problems = [problem_message(problem) for problem in error.problems[:5]]
         context: dict[str, Any] = {"problems": problems}
         return render(request, "segments/people.html", context, status=422)
-    total = found.count()
-    rows = list(_page(found, request.GET.get("after", ""))[: ROWS_PER_PAGE + 1])
-    more = len(rows) > ROWS_PER_PAGE
-    rows = rows[:ROWS_PER_PAGE]
+    after = request.GET.get("after", "")
+    if after and read_cursor(after) is None:
+        raise Http404
+    page = page_of(found, size=ROWS_PER_PAGE, after=after)
     context = {
-        "rows": rows,
-        "total": total,
+        "rows": page.rows,
+        "total": found.count(),
         "heading": _heading(who, terms),
         "in_words": in_words,
-        "after": _cursor(rows[-1]) if more else "",
-        "is_first": not request.GET.get("after"),
+        "after": page.next_cursor,
+        "is_first": not after,
         "packed": request.GET["r"],
         "may_export": user.may(Right.EXPORT_LEADS),
     }
@@ -149,8 +154,7 @@ def _people(tree: Any, who: str, *, user: User, terms: Terms) -> QuerySet[Lead]:
     if who not in reasons:
         raise Http404
     reach = terms.reach(tree, user=user, now=timezone.now())
-    found = people(reach, reason=reasons[who])
-    return found.select_related("stage", "lost_reason", "owner")
+    return people(reach, reason=reasons[who])
 
 
 def _heading(who: str, terms: Terms) -> str:
@@ -159,26 +163,6 @@ def _heading(who: str, terms: Terms) -> str:
     reason = WILL_BE_MAILED if who == "mailed" else who
     label = reason_label(reason, cap_days=terms.frequency_cap_days)
     return label[:1].upper() + label[1:]
-
-
-def _page(found: QuerySet[Lead], after: str) -> QuerySet[Lead]:
-    """By keyset: deep pages cost as much as the first one."""
-    ordered = found.order_by("-created_at", "-pk")
-    if not after:
-        return ordered
-    moment, _comma, pk = after.partition(",")
-    try:
-        created_at = datetime.fromisoformat(moment)
-    except ValueError:
-        raise Http404 from None
-    if created_at.tzinfo is None:
-        raise Http404
-    earlier = Q(created_at__lt=created_at)
-    return ordered.filter(earlier | Q(created_at=created_at, pk__lt=_number(pk)))
-
-
-def _cursor(lead: Lead) -> str:
-    return f"{lead.created_at.isoformat()},{lead.pk}"
 
 
 def _user(request: HttpRequest) -> User:
