@@ -9,5 +9,6 @@ import "../modules/shortcuts.js";
 import "../modules/selection.js";
 import "../modules/forms.js";
 import "../modules/clipboard.js";
+import "../modules/days/fields.js";
 
 document.addEventListener("DOMContentLoaded", () => alpine.start());

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -14,6 +15,7 @@ from tests.factories import (
     StageFactory,
     UserFactory,
 )
+from winback.core.models import Installation
 from winback.crm import lead_list
 from winback.crm.models import Lead, Tag
 
@@ -80,6 +82,51 @@ def test_list_by_status_shows_what_it_says(client, admin, query, expected):
     LostLeadFactory(title="lost")
 
     assert titles(client, query) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("lost_from=2026-05-02", ["second", "third"]),
+        ("lost_until=2026-05-02", ["first", "second"]),
+        ("lost_from=2026-05-02&lost_until=2026-05-02", ["second"]),
+        ("created_from=2026-05-05", []),
+        ("created_until=2026-05-04", ["first", "second", "third"]),
+        ("lost_from=2.5.2026", ["second", "third"]),
+        ("lost_from=5/2/2026", ["first", "second", "third"]),
+    ],
+)
+def test_list_by_days_counts_both_ends_in_the_installations_zone(
+    client, admin, query, expected
+):
+    zone = ZoneInfo("Asia/Tehran")
+    Installation.objects.update_or_create(pk=1, defaults={"time_zone": zone.key})
+    LostLeadFactory(title="first", lost_at=datetime(2026, 5, 1, 23, 59, tzinfo=zone))
+    LostLeadFactory(title="second", lost_at=datetime(2026, 5, 2, 0, 0, tzinfo=zone))
+    LostLeadFactory(title="third", lost_at=datetime(2026, 5, 3, 0, 0, tzinfo=zone))
+
+    assert titles(client, f"?status=lost&sort=title&{query}") == expected
+
+
+def test_list_says_of_a_text_that_it_names_no_day(client, admin):
+    page = client.get(f"{URL}?lost_from=5/2/2026").content.decode()
+
+    assert "Write a day such as Jan 31, 2026." in page
+    assert '<details class="filter-more" open>' in page
+
+
+def test_bulk_loss_of_all_that_match_keeps_to_the_days(client, admin):
+    inside = LeadFactory(created_at=NOW)
+    outside = LeadFactory(created_at=NOW - timedelta(days=1))
+
+    client.post(
+        reverse("crm:lead-bulk"),
+        {"action": "archive", "all": "1", "filter": "?created_from=2026-05-04"},
+    )
+
+    inside.refresh_from_db()
+    outside.refresh_from_db()
+    assert (inside.active, outside.active) == (False, True)
 
 
 def test_list_of_a_seller_holds_own_leads_only(client, seller):

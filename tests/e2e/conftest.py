@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,6 +41,8 @@ PERSONS_BROWSER = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/140.0.0.0 Safari/537.36"
 )
+# One of the demo's people for each language; all share one password.
+READERS = {"en": "demo", "uk": "yurii", "fa": "shirin"}
 
 
 @dataclass(slots=True)
@@ -130,11 +132,28 @@ def page(browser: Browser, installation: Installation) -> Iterator[Page]:
 @pytest.fixture
 def demo_page(page: Page, installation: Installation) -> Page:
     """A visitor who is logged in with what the terminal said."""
+    return _log_in(page, installation.login, installation.password)
+
+
+@pytest.fixture
+def log_in_as(page: Page, installation: Installation) -> Callable[[str], Page]:
+    """A function: the visitor, logged in as the demo's reader of a language."""
+
+    def log_in(language: str) -> Page:
+        login = f"{READERS[language]}@winback.example"
+        _log_in(page, login, installation.password)
+        assert page.evaluate("document.documentElement.lang") == language
+        return page
+
+    return log_in
+
+
+def _log_in(page: Page, login: str, password: str) -> Page:
     page.goto("/")
-    page.get_by_label("Email").fill(installation.login)
-    page.get_by_label("Password", exact=True).fill(installation.password)
+    page.get_by_label("Email").fill(login)
+    page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("button", name="Log in").click()
-    page.get_by_role("navigation", name="Main").wait_for()
+    page.locator(".frame-nav nav").wait_for(state="attached")
     return page
 
 

@@ -23,7 +23,7 @@ def build_recipe(area: Locator) -> None:
     row = add_rule(area, "Blacklisted")
     operator(row).select_option("is not set")
     row = add_rule(area, "Created on")
-    row.get_by_label("Created on: value").fill("2024-01-01")
+    row.get_by_role("textbox", name="Created on: value").fill("2024-01-01")
     row = add_rule(area, "Stage")
     operator(row).select_option("is not in")
     row.get_by_role("combobox", name="Stage: value").click()

@@ -8,6 +8,7 @@ import time
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from tests.e2e.conftest import READERS
 from tests.e2e.rule_steps import add_rule, build_recipe, operator
 
 from winback.core.config import LANGUAGES
@@ -134,7 +135,7 @@ def test_recipe_is_built_with_the_keyboard_alone(builder):
     keys.add("Blacklisted")
     keys.press("ArrowDown")  # from "is set" to "is not set"
     keys.add("Created on")
-    keys.give("Created on: value", "01012024")
+    keys.give("Created on: value", "2024-01-01")
     keys.add("Stage")
     keys.press("ArrowDown")  # from "is in" to "is not in"
     keys.give("Stage: value", "New", "Qualified", "Won")
@@ -265,10 +266,6 @@ def test_people_behind_a_figure_are_exported_as_csv(builder):
     assert text.splitlines()[0].startswith("external_id,title")
 
 
-# One of the demo's people for each language; all share one password.
-PEOPLE = {"en": "demo", "uk": "yurii", "fa": "shirin"}
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
@@ -279,7 +276,7 @@ def test_audience_is_accessible_and_fits(
     page.set_viewport_size({"width": width, "height": 2400})
     page.emulate_media(color_scheme=theme)
     page.goto("/audience/?recipe=back_in_stock")
-    page.get_by_label("Email").fill(f"{PEOPLE[language]}@winback.example")
+    page.get_by_label("Email").fill(f"{READERS[language]}@winback.example")
     page.get_by_label("Password", exact=True).fill(installation.password)
     page.get_by_role("button", name="Log in").click()
     expect(page.locator("[data-rule-panel]")).to_have_attribute("data-state", "ready")

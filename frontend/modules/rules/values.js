@@ -1,4 +1,6 @@
 // The control in which the value of one rule is given.
+import { clockField, dayField } from "../days/fields.js";
+import { writeClock } from "../days/reading.js";
 import { gatherer, picker } from "./combobox.js";
 import { h, icon, options } from "./dom.js";
 
@@ -92,46 +94,42 @@ function numberControl({ value, field, registry, give, label, attributes }) {
   return h("div", { class: "input-group input-group-flat" }, input, h("span", { class: "input-group-text" }, field.unit));
 }
 
-// A whole day by the browser's own calendar, or a day with a time.
+// A whole day, or a day with a time.
 function momentControl({ value, registry, give, label, attributes }) {
   const { texts } = registry;
-  let timed = typeof value === "string" && value !== "" && !DAY.test(value);
-  const input = h("input", { class: "form-control", "aria-label": label, ...attributes });
-  const shown = h("span", { class: "rule-hint" });
-  const toggle = h("button", { type: "button", class: "btn btn-icon rule-time", "aria-pressed": String(timed), "aria-label": texts.with_time, title: texts.with_time });
-  toggle.append(icon("clock"));
+  const given = typeof value === "string" ? value : "";
+  // Null while a part is missing or cannot be read.
+  const parts = { day: given.slice(0, 10) || null, clock: given.slice(11, 16) };
+  let timed = given !== "" && !DAY.test(given);
+  const tell = () => give(!parts.day || (timed && !parts.clock) ? null : timed ? `${parts.day}T${parts.clock}` : parts.day);
+  const keep = (name) => (part) => {
+    parts[name] = part;
+    tell();
+  };
+  const day = h("input", { type: "text", class: "form-control", autocomplete: "off", placeholder: texts.day_hint, "aria-label": label, ...attributes });
+  const clock = h("input", { type: "text", class: "form-control rule-clock", autocomplete: "off", dir: "ltr", placeholder: "09:00", "aria-label": texts.time_of_day });
+  const zone = h("span", { class: "rule-hint" }, texts.zone);
+  const toggle = h("button", { type: "button", class: "btn btn-icon rule-time", "aria-label": texts.with_time, title: texts.with_time }, icon("clock"));
+  const line = h("div", { class: "rule-moment-line" }, day, toggle, clock);
+  dayField(day, { label, value: parts.day, give: keep("day") });
+  clockField(clock, { value: parts.clock, give: keep("clock") });
 
-  function draw(next) {
-    input.type = timed ? "datetime-local" : "date";
-    input.value = timed ? (next ?? "").slice(0, 16) : (next ?? "").slice(0, 10);
-    input.max = timed ? "2199-12-31T23:59" : "2199-12-31";
+  function draw() {
+    for (const element of [clock, zone]) element.hidden = !timed;
     toggle.setAttribute("aria-pressed", String(timed));
-    explain();
   }
-  function explain() {
-    shown.textContent = [jalali(input.value), timed ? texts.zone : ""].filter(Boolean).join(" · ");
-  }
-  input.addEventListener("input", () => {
-    give(input.value || null);
-    explain();
-  });
   toggle.addEventListener("click", () => {
-    const day = input.value.slice(0, 10);
     timed = !timed;
-    const next = timed && day ? `${day}T00:00` : day;
-    draw(next);
-    give(next || null);
-    input.focus();
+    if (timed && !parts.clock) {
+      parts.clock = "00:00";
+      clock.value = writeClock(parts.clock);
+    }
+    draw();
+    tell();
+    (timed ? clock : day).focus();
   });
-  draw(value);
-  return h("div", { class: "rule-moment" }, h("div", { class: "rule-moment-line" }, input, toggle), shown);
-}
-
-// Persian readers see their own calendar beside the browser's.
-function jalali(text) {
-  const day = new Date(text);
-  if (document.documentElement.lang !== "fa" || Number.isNaN(day.getTime())) return "";
-  return new Intl.DateTimeFormat("fa-IR-u-ca-persian", { dateStyle: "long" }).format(day);
+  draw();
+  return h("div", { class: "rule-moment" }, line, zone);
 }
 
 function pairControl(context) {

@@ -29,7 +29,7 @@ def reader_locale() -> Locale:
 
 
 def number_text(value: Number) -> str:
-    return _in_digits(
+    return in_digits(
         format_decimal(value, locale=reader_locale(), numbering_system="default")
     )
 
@@ -40,7 +40,7 @@ def rate_text(rate: float, *, decimals: int = 1) -> str:
     locale = reader_locale()
     if locale.language == "uk":
         pattern = pattern.replace("%", "\xa0%")
-    return _in_digits(
+    return in_digits(
         format_percent(
             round(rate, decimals + 2),
             pattern,
@@ -65,7 +65,7 @@ def money_text(amount: Number, currency: str) -> str:
         currency_digits=not whole,
         numbering_system="default",
     )
-    return _in_digits(_CODE_BESIDE_DIGIT.sub("\xa0", text))
+    return in_digits(_CODE_BESIDE_DIGIT.sub("\xa0", text))
 
 
 def date_text(moment: date | datetime) -> str:
@@ -78,7 +78,7 @@ def date_text(moment: date | datetime) -> str:
 
 def day_number_text(day: date) -> str:
     """The day's number within its month, in the reader's calendar."""
-    return _in_digits(str(_in_calendar(day)[2]))
+    return in_digits(str(_in_calendar(day)[2]))
 
 
 def month_text(day: date) -> str:
@@ -125,7 +125,7 @@ def _in_calendar(day: date) -> tuple[int, int, int]:
 
 def time_text(moment: datetime) -> str:
     local = timezone.localtime(moment)
-    return _in_digits(format_time(local, format="short", locale=reader_locale()))
+    return in_digits(format_time(local, format="short", locale=reader_locale()))
 
 
 def date_time_text(moment: datetime) -> str:
@@ -140,14 +140,15 @@ def date_time_text(moment: datetime) -> str:
 
 def ago_text(moment: datetime, *, now: datetime) -> str:
     """How long ago or ahead, in one rounded unit: "3 hours ago"."""
-    return _in_digits(
+    return in_digits(
         format_timedelta(
             moment - now, add_direction=True, locale=reader_locale(), threshold=1.2
         )
     )
 
 
-def _in_digits(text: str) -> str:
+def in_digits(text: str) -> str:
+    """``text`` with the digits of the reader's script."""
     is_persian = reader_locale().language in JALALI_LANGUAGES
     return text.translate(PERSIAN_SIGNS) if is_persian else text
 

@@ -12,7 +12,7 @@ from winback.accounts.forms import time_zone_choices
 from winback.accounts.models import Team, User
 from winback.core.choices import Language
 from winback.core.formats import reader_locale
-from winback.core.forms import CurrencyField
+from winback.core.forms import CurrencyField, DayField
 from winback.crm.models import Lead, LostReason, Product, Stage, Tag, Task
 
 MAIN_FIELDS = ["title", "contact_name", "company", "email", "phone"]
@@ -150,6 +150,15 @@ class OwnerForm(forms.Form):
     )
 
 
+class LeadDaysForm(forms.Form):
+    """The spans of days of the list's filter; see ``lead_list.DAYS``."""
+
+    created_from = DayField(label=_("Created from"), required=False)
+    created_until = DayField(label=_("Created until"), required=False)
+    lost_from = DayField(label=_("Lost from"), required=False)
+    lost_until = DayField(label=_("Lost until"), required=False)
+
+
 class NoteForm(forms.Form):
     text = forms.CharField(
         label=_("Note"), max_length=5000, widget=forms.Textarea(attrs={"rows": 2})
@@ -157,9 +166,7 @@ class NoteForm(forms.Form):
 
 
 class TaskForm(forms.ModelForm):  # type: ignore[type-arg]
-    due_on = forms.DateField(
-        label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    due_on = DayField(label=_("Until"), required=False)
 
     class Meta:
         model = Task

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -18,6 +18,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from winback.core.days import parse_day
+from winback.core.models import Installation
 from winback.core.text import fold
 from winback.crm.models import Lead, LeadLoss, LeadStatus
 
@@ -48,6 +50,13 @@ RELATIONS = {
     "team": "team",
     "tag": "tags",
     "product": "product",
+}
+# First and last day of a span, both included.
+DAYS = {
+    "created_from": "created_at__gte",
+    "created_until": "created_at__lt",
+    "lost_from": "lost_at__gte",
+    "lost_until": "lost_at__lt",
 }
 
 
@@ -87,6 +96,8 @@ class LeadFilter:
     restored_days: int | None = None
     # Of RELATIONS: a primary key, or "none" for leads without one.
     relations: dict[str, str] = field(default_factory=dict)
+    # Of DAYS, as the installation's clock counts days.
+    days: dict[str, date] = field(default_factory=dict)
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> LeadFilter:
@@ -101,12 +112,15 @@ class LeadFilter:
                 for name in RELATIONS
                 if (value := query.get(name, "")) == NONE or _is_key(value)
             },
+            days={
+                name: day for name in DAYS if (day := parse_day(query.get(name, "")))
+            },
         )
 
     @property
     def is_narrow(self) -> bool:
         """Whether anything but the status leaves leads out."""
-        return bool(self.text or self.relations or self.restored_days)
+        return bool(self.text or self.relations or self.days or self.restored_days)
 
     @property
     def is_lost_only(self) -> bool:
@@ -143,6 +157,17 @@ def matching_leads(
             leads = leads.filter(**{f"{column}__isnull": True})
         else:
             leads = leads.filter(**{column: int(value)})
+    return _within_days(leads, chosen.days)
+
+
+def _within_days(leads: QuerySet[Lead], days: Mapping[str, date]) -> QuerySet[Lead]:
+    if not days:
+        return leads
+    zone = Installation.current().zone
+    for name, day in days.items():
+        if name.endswith("_until"):
+            day += timedelta(days=1)
+        leads = leads.filter(**{DAYS[name]: datetime.combine(day, time.min, zone)})
     return leads
 
 

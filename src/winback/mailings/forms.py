@@ -13,6 +13,7 @@ from winback.accounts.models import User
 from winback.accounts.rules import RIGHTS, Right, Role
 from winback.consent.models import Topic
 from winback.content.models import BodyKind
+from winback.core.forms import DayTimeField
 from winback.mailings.models import Campaign, Mailing, Timing, VersionContent
 
 MARKETING_ROLES = [role for role in Role if Right.USE_MAILINGS in RIGHTS[role]]
@@ -165,13 +166,7 @@ def initial_values(
 class ScheduleForm(forms.Form):
     """When a mailing starts."""
 
-    scheduled_at = forms.DateTimeField(
-        label=_("Date and time"),
-        input_formats=["%Y-%m-%dT%H:%M"],
-        widget=forms.DateTimeInput(
-            attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"
-        ),
-    )
+    scheduled_at = DayTimeField(label=_("Date and time"))
     time_zone = forms.ChoiceField(label=_("Time zone"))
     timing = forms.ChoiceField(
         label=_("Timing"), choices=Timing.choices, initial=Timing.AT_ONCE

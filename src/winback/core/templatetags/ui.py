@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from winback.core import formats, frontend, navigation
+from winback.core import days, formats, frontend, navigation
 
 register = template.Library()
 
@@ -115,6 +115,12 @@ def field(bound: BoundField, **options: Any) -> dict[str, Any]:
         "is_hidden": bound.is_hidden,
         **options,
     }
+
+
+@register.simple_tag
+def day_words() -> dict[str, str]:
+    """What fields for days say of a text that they cannot read."""
+    return {"day": days.day_problem(), "clock": days.clock_problem()}
 
 
 @register.simple_tag(takes_context=True)

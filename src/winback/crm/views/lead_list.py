@@ -21,7 +21,7 @@ from winback.accounts.models import Team, User
 from winback.accounts.rules import Right
 from winback.core.formats import number_text
 from winback.crm import services
-from winback.crm.forms import LostForm, OwnerForm
+from winback.crm.forms import LeadDaysForm, LostForm, OwnerForm
 from winback.crm.lead_list import (
     GROUPS,
     SORTS,
@@ -103,6 +103,7 @@ def _choices(request: HttpRequest) -> dict[str, Any]:
             ("won", pgettext("which leads", "Won")),
             ("all", pgettext("which leads", "All")),
         ],
+        "days_form": LeadDaysForm(request.GET, auto_id="filter-%s"),
         "filters": [
             ("stage", _("Stage"), list(Stage.objects.all())),
             ("reason", _("Lost reason"), list(LostReason.objects.all())),

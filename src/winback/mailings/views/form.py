@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -33,6 +33,7 @@ from winback.segments.views.builder import builder_context
 from winback.segments.words import problem_message
 
 WATCHED_BEFORE_START = timedelta(minutes=5)
+MORNING = time(9, 0)
 ROOMS_ABOVE = {
     "has_progress": "delivery/_progress.html",
     "has_smart_buttons": "results/_smart_buttons.html",
@@ -119,9 +120,15 @@ def _form_context(request: HttpRequest, shown: Mailing) -> dict[str, object]:
         "preheader_good": rules.GOOD_PREHEADER_LENGTH,
         "campaigns": Campaign.objects.values_list("name", flat=True)[:200],
         "may_send": signed_in(request).may(Right.SEND_MAILINGS),
-        "schedule_form": ScheduleForm(
-            initial={"time_zone": timezone.get_current_timezone_name()}
-        ),
+        "schedule_form": ScheduleForm(initial=_tomorrow_morning()),
+    }
+
+
+def _tomorrow_morning() -> dict[str, object]:
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    return {
+        "scheduled_at": datetime.combine(tomorrow, MORNING),
+        "time_zone": timezone.get_current_timezone_name(),
     }
 
 
