@@ -97,6 +97,8 @@ def test_next_open_moment_waits_for_the_window(at, opens):
         ("For {{ lead.city }}: news", "For …: news"),
         ("{% if a %}{{ b }} is back{% else %}It is back{% endif %}", "… is back"),
         ("{% if a %}x{% elsif b %}y{% endif %} z", "x z"),
+        ("Hello {{ lead.first_name | default: 'there' }}!", "Hello there!"),
+        ('{{ lead.city | default: "" }}: news', "…: news"),
     ],
 )
 def test_plain_name_is_the_subject_without_liquid(subject, name):

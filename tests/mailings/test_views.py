@@ -174,7 +174,7 @@ def test_mailing_save_answers_with_the_new_revision(client, draft):
         {"revision": draft.revision, "subject": "Fresh", "campaign": "Spring"},
     )
 
-    assert answer.json() == {"revision": draft.revision + 1, "name": "Fresh"}
+    assert answer.json() == {"revision": draft.revision + 1, "title": "Fresh"}
     draft.refresh_from_db()
     assert draft.campaign.name == "Spring"
     assert draft.restore_on_reply is True
@@ -190,7 +190,7 @@ def test_mailing_save_on_an_old_revision_conflicts_until_overwritten(client, dra
     )
 
     answer = client.post(address("mailing-save", draft), old | {"overwrite": "1"})
-    assert answer.json()["name"] == "Mine"
+    assert answer.json()["title"] == "Mine"
 
 
 def test_mailing_save_names_wrong_fields(client, draft):
@@ -250,6 +250,52 @@ def test_mailing_state_does_not_exist_for_sales_people(client, draft):
 
 def test_mailing_state_refuses_post(client, draft):
     assert client.post(address("mailing-state", draft)).status_code == 405
+
+
+CHIP = "<bdi>First name</bdi></span>, look &amp; see"
+
+
+def write_subject_with_a_field(client, draft):
+    subject = "{{ lead.first_name }}, look & see"
+    return client.post(
+        address("mailing-save", draft),
+        {"revision": draft.revision, "subject": subject},
+    )
+
+
+def test_mailing_is_titled_by_its_subject_with_fields_as_chips(client, draft):
+    answer = write_subject_with_a_field(client, draft)
+
+    assert answer.json()["title"].endswith(CHIP)
+    for shown in (
+        address("mailing", draft),
+        "/mailings/",
+        "/mailings/?view=board",
+        address("mailing-preview", draft),
+    ):
+        assert CHIP in client.get(shown).content.decode(), shown
+
+
+def test_mailing_with_a_name_of_its_own_keeps_it_as_title(client, draft):
+    write_subject_with_a_field(client, draft)
+    Mailing.objects.filter(pk=draft.pk).update(name="Spring <i>")
+
+    page = client.get("/mailings/").content.decode()
+
+    assert "Spring &lt;i&gt;" in page
+    assert CHIP not in page
+
+
+def test_mailing_page_shows_subject_and_preheader_with_chips(client, draft):
+    write_subject_with_a_field(client, draft)
+    draft.versions.get().contents.update(preheader="For {{ lead.city }}")
+    Mailing.objects.filter(pk=draft.pk).update(state="cancelled")
+
+    page = client.get(address("mailing", draft)).content.decode()
+
+    assert page.count(CHIP) == 2
+    assert "For <span class=" in page
+    assert "{{ lead.first_name }}, look" not in page
 
 
 def test_mailing_send_to_nobody_says_why(client, draft):

@@ -81,7 +81,8 @@ function start() {
     blocked = false;
     document.querySelector("[data-conflict]").hidden = true;
     form.elements.revision.value = answer.revision;
-    for (const name of document.querySelectorAll("[data-mailing-name]")) name.textContent = answer.name;
+    // Escaped by the server, which draws merge fields as chips.
+    for (const name of document.querySelectorAll("[data-mailing-name]")) name.innerHTML = answer.title;
     savedAt = Date.now();
     tell();
     htmx.trigger(document.body, "mailing-saved");

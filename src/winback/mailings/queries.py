@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from winback.accounts.models import User
 from winback.accounts.rules import Right
@@ -19,6 +19,7 @@ from winback.mailings.models import (
     Mailing,
     MailingState,
     Recipient,
+    VersionContent,
 )
 from winback.segments.waterfall import (
     WILL_BE_MAILED,
@@ -83,10 +84,21 @@ def ledger_sums(mailing: Mailing) -> LedgerSums:
 
 
 def mailings_of(user: User) -> QuerySet[Mailing]:
-    """The mailings this person may see: all, for those who work with mailings."""
+    """The mailings this person may see: all, for those who work with mailings.
+
+    Each carries its ``subject_line``, for showing it by ``mailing_title``.
+    """
     if user.may(Right.USE_MAILINGS):
-        return Mailing.objects.all()
+        return with_subject_line(Mailing.objects.all())
     return Mailing.objects.none()
+
+
+def with_subject_line(mailings: QuerySet[Mailing]) -> QuerySet[Mailing]:
+    """``mailings`` with ``subject_line``: the general content's subject, or None."""
+    general = VersionContent.objects.filter(
+        version__mailing=OuterRef("pk"), language=""
+    ).order_by("version__label")
+    return mailings.annotate(subject_line=Subquery(general.values("subject")[:1]))
 
 
 def due_mailings(now: datetime) -> QuerySet[Mailing]:

@@ -6,6 +6,8 @@ import re
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from winback.content.liquid.lines import Words, line_parts
+
 UNDO_SECONDS = 30
 # From which state a mailing may be taken to which, by a person or by the engine.
 MOVES: dict[str, frozenset[str]] = {
@@ -21,9 +23,6 @@ MORNING = time(9, 0)
 # A subject longer than this is cut off by most phones; our own choice.
 GOOD_SUBJECT_LENGTH = (20, 60)
 GOOD_PREHEADER_LENGTH = (30, 100)
-_ELSE_BRANCH = re.compile(r"{%-?\s*(?:else|elsif)\b.*?(?={%-?\s*end)", re.DOTALL)
-_LIQUID_HOLE = re.compile(r"{{.*?}}", re.DOTALL)
-_LIQUID_TAG = re.compile(r"{%.*?%}", re.DOTALL)
 _NOT_IN_TRACKING_NAMES = re.compile(r"[^\w.-]+")
 
 
@@ -90,9 +89,14 @@ def length_verdict(length: int, *, good: tuple[int, int]) -> str:
 
 
 def plain_name(subject: str) -> str:
-    """A subject without its Liquid, as a mailing is called: holes become dots."""
-    text = _ELSE_BRANCH.sub("", subject)
-    text = _LIQUID_TAG.sub("", _LIQUID_HOLE.sub("…", text))
+    """A subject without its Liquid, as a mailing is called.
+
+    Where each person's own words come stand those of people without any, or dots.
+    """
+    text = "".join(
+        part.text if isinstance(part, Words) else part.fallback or "…"
+        for part in line_parts(subject)
+    )
     return " ".join(text.split())[:300]
 
 

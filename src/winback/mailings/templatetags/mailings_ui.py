@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from django import template
+from django.utils.safestring import SafeString
 
-from winback.mailings.models import LeftOutReason
+from winback.content.templatetags.content import merge_line
+from winback.mailings.models import LeftOutReason, Mailing
+from winback.mailings.rules import plain_name
 
 register = template.Library()
 
@@ -12,3 +15,14 @@ register = template.Library()
 @register.filter
 def reason_label(reason: str) -> str:
     return str(LeftOutReason(reason).label)
+
+
+@register.filter
+def mailing_title(mailing: Mailing) -> str | SafeString:
+    """How a mailing is called, its subject's merge fields as chips.
+
+    Needs a mailing of ``mailings_of``; any other is called by its plain name.
+    """
+    subject = getattr(mailing, "subject_line", None) or ""
+    is_called_by_it = mailing.name and mailing.name == plain_name(subject)
+    return merge_line(subject) if is_called_by_it else str(mailing)

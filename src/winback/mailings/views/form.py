@@ -11,6 +11,7 @@ from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import conditional_escape
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -25,6 +26,7 @@ from winback.mailings.contents import main_version
 from winback.mailings.forms import MailingForm, ScheduleForm, initial_values
 from winback.mailings.models import Campaign, Mailing, MailingState, VersionContent
 from winback.mailings.queries import ledger_sums, planned_figures
+from winback.mailings.templatetags.mailings_ui import mailing_title
 from winback.mailings.views.access import get_mailing
 from winback.segments.links import pack_text
 from winback.segments.rules import RuleTreeError, load_json, parse_tree
@@ -230,7 +232,8 @@ def mailing_save(request: HttpRequest, pk: int) -> JsonResponse:
         return JsonResponse(answer, status=409)
     except services.MailingStateError as error:
         return JsonResponse({"conflict": str(error)}, status=409)
-    return JsonResponse({"revision": saved.revision, "name": str(saved)})
+    title = conditional_escape(mailing_title(get_mailing(request, saved.pk)))
+    return JsonResponse({"revision": saved.revision, "title": title})
 
 
 def _language(request: HttpRequest) -> str:

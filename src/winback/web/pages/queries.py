@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from winback.accounts.models import User
 from winback.crm.models import Lead, LeadLoss, LeadStatus, Task
 from winback.mailings.models import Mailing
+from winback.mailings.queries import with_subject_line
 from winback.results.cards import LABELS
 from winback.results.queries import Figure, smart_buttons_of
 
@@ -63,7 +64,8 @@ class MailingLine:
 
 def last_mailings(*, now: datetime) -> list[MailingLine]:
     """The mailings changed last, newest first; three queries for all of them."""
-    mailings = list(Mailing.objects.order_by("-changed_at", "-pk")[:LAST_MAILINGS])
+    changed_last = Mailing.objects.order_by("-changed_at", "-pk")
+    mailings = list(with_subject_line(changed_last)[:LAST_MAILINGS])
     started = [mailing for mailing in mailings if mailing.started_at]
     buttons = smart_buttons_of(started, now=now) if started else {}
     return [
