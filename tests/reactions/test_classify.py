@@ -96,6 +96,7 @@ def test_bounces_are_hard_only_where_the_address_is_dead(
         "пн, 4 трав. 2026 р. о 10:00 Крамниця <a@b.example> пише:\n> Hi\n",
         "Le lun. 4 mai 2026 à 10:00, Shop <a@b.example> a écrit :\n> Hi\n",
         "Am 04.05.2026 um 10:00 schrieb Shop:\n> Hi\n",
+        "Loom & Lumen, Kyiv <a@b.example> wrote (Wed, 25 Nov 2026):\n> Hi\n",
         "-----Original Message-----\nFrom: Shop\nSubject: Hi\n\nHi\n",
         "From: Shop <a@b.example>\nSent: Monday\nTo: Ann\nSubject: Hi\n\nHi\n",
         "-- \nAnn Smith\n+44 1\n",
@@ -104,6 +105,20 @@ def test_bounces_are_hard_only_where_the_address_is_dead(
 )
 def test_visible_text_ends_where_the_quote_begins(quote):
     assert visible_text(f"Yes, please.\n\nAnn\n\n{quote}") == "Yes, please.\n\nAnn"
+
+
+@pytest.mark.parametrize(
+    ("subject", "read"),
+    [
+        ("Про вашу лампу".encode(), "Про вашу лампу"),
+        (b"=?utf-8?B?0JvQsNC80L/QsA==?= & more", "Лампа & more"),
+        (b"\xffold", "\ufffdold"),
+    ],
+)
+def test_subject_is_read_encoded_and_as_it_is(subject, read):
+    message = b"From: a@b.example\nSubject: " + subject + b"\n\nHi\n"
+
+    assert classify(message).subject == read
 
 
 def test_visible_text_keeps_answers_below_the_quote():

@@ -126,10 +126,7 @@ def html_text(html: str) -> str:
 
 def header_text(message: Message, name: str) -> str:
     """A header in letters, on one line; "" if it is missing."""
-    value = message.get(name)
-    if value is None:
-        return ""
-    raw = str(value)
+    raw = _raw_header(message, name)
     try:
         pieces = decode_header(raw)
         text = "".join(
@@ -139,6 +136,15 @@ def header_text(message: Message, name: str) -> str:
     except (HeaderParseError, ValueError, LookupError):
         text = raw
     return " ".join(text.replace("\0", "").split())
+
+
+def _raw_header(message: Message, name: str) -> str:
+    """A header as it came; bytes above ASCII are UTF-8 (RFC 6532), as they should."""
+    for known, value in message.raw_items():
+        if known.lower() == name.lower():
+            octets = str(value).encode("utf-8", "surrogateescape")
+            return octets.decode("utf-8", "replace")
+    return ""
 
 
 def header_addresses(message: Message, *names: str) -> list[str]:

@@ -11,7 +11,7 @@ _WROTE = (
 )
 _ATTRIBUTION = re.compile(
     r"^[ \t>]*(?:on|le|am|el|il|em|dnia|w dniu|den|op|у|в|пн|вт|ср|чт|пт|сб|нд|вс|در|"
-    r"\d{1,4}[./ -]|[\w.'\" -]+<[^<>\n]+@[^<>\n]+>|mon|tue|wed|thu|fri|sat|sun)"
+    r"\d{1,4}[./ -]|[^<>\n]{1,100}<[^<>\n]+@[^<>\n]+>|mon|tue|wed|thu|fri|sat|sun)"
     rf"[^\n]{{0,300}}(?:\n[^\n]{{0,200}}){{0,2}}?(?:{_WROTE})(?:[^\n]{{0,80}}[:\uff1a])?\s*$",
     re.IGNORECASE | re.MULTILINE,
 )
