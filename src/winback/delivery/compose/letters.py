@@ -169,9 +169,11 @@ class Letters:
     def _compiled(self, content: VersionContent, link_ids: dict[int, int]) -> _Letter:
         compiled = compile_version_content(content, self.mailing, self.installation)
         plain, dynamic = dict[int, bytes](), dict[int, bytes]()
-        for position, link_id in link_ids.items():
-            kind = dynamic if compiled.links[position].is_dynamic else plain
-            kind[position] = packed(link_id)
+        # What was numbered at the start; after an upgrade there may be fewer.
+        for link in compiled.links:
+            if link.position in link_ids:
+                kind = dynamic if link.is_dynamic else plain
+                kind[link.position] = packed(link_ids[link.position])
         places = {position: place for place, position in enumerate(plain)}
         fills = Fills(places, self._links)
         html, text = fills.html(compiled.html_parts), fills.text(compiled.text_parts)
