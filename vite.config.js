@@ -25,6 +25,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rollupOptions: {
       input: entries,
+      checks: { pluginTimings: false },
       // htmx holds an eval that "allowEval": false keeps from ever running.
       onLog: (level, log, handle) => (log.code === "EVAL" ? undefined : handle(level, log)),
     },

@@ -108,7 +108,8 @@ def build_front_end() -> None:
         _run("npm", "ci", "--no-audit", "--no-fund", env=environment)
         _mark("node packages", packages)
     _say("Building the front end")
-    _run("npm", "run", "build", "--silent", env=environment)
+    quietly = ("--", "--logLevel", "warn")
+    _run("npm", "run", "build", "--silent", *quietly, env=environment)
     _mark("front end", made_from)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -13,9 +14,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 from winback.core.config import ConfigError, load_config
 from winback.web.cli import main
+from winback.web.cli.demo import STEPS, step_bars
+from winback.web.health import checks
+from winback.web.health.rules import Finding, State
 
 
 def run(tmp_path: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess:
@@ -47,6 +52,41 @@ def test_doctor_json_is_one_object_with_every_finding():
     assert subjects[:3] == ["database", "broker", "mail server"]
     # Nothing runs beside the tests, so the mail server is missing.
     assert (told["ok"], result.exit_code) == (False, 1)
+
+
+@pytest.mark.parametrize(
+    ("states", "verdict"),
+    [
+        ([State.OK, State.OK], "All is well."),
+        ([State.WARNING, State.OK], "To mend: 0. To look at: 1."),
+        ([State.WRONG, State.WARNING, State.WRONG], "To mend: 2. To look at: 1."),
+    ],
+)
+def test_doctor_ends_with_a_verdict_within_80_columns(monkeypatch, states, verdict):
+    found = [lambda s=s: Finding("disk", s, "word " * 30, "") for s in states]
+    monkeypatch.setattr(checks, "ALL_CHECKS", found)
+
+    result = CliRunner().invoke(main, ["doctor"], env={"COLUMNS": "80"})
+
+    lines = result.output.splitlines()
+    assert lines[-1] == verdict
+    assert max(map(len, lines)) <= 80
+
+
+def test_demo_shows_every_step_once_from_its_beginning():
+    screen = io.StringIO()
+    console = Console(file=screen, force_terminal=True, width=80)
+    with step_bars(console) as told:
+        begun = screen.getvalue()
+        told("import", 2, 2)
+        told("audience", 5, 5)
+        told("send", 1, 3)
+
+    assert "Load the sample's leads" in begun
+    # What is left on the screen after the last line was wiped.
+    last = screen.getvalue().rsplit("\x1b[2K", 1)[1]
+    assert [last.count(words) for words in STEPS.values()] == [1, 1, 1, 0]
+    assert "5/5" in last
 
 
 def test_doctor_with_a_wrong_environment_names_the_variable(tmp_path):

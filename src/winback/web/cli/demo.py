@@ -54,22 +54,29 @@ def _play() -> DemoReport:
     from winback.web.demo.story import play_main_job  # noqa: PLC0415
 
     console = Console(stderr=True, highlight=False)
-    with _bars(console) as told:
+    with step_bars(console) as told:
         return play_main_job(progress=told, say=console.print)
 
 
 @contextmanager
-def _bars(console: Console) -> Iterator[Told]:
-    """One bar for each step, shown once the step has begun."""
+def step_bars(console: Console) -> Iterator[Told]:
+    """One bar for each step, from its beginning; moving while nothing is known."""
     bars: dict[str, TaskID] = {}
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
     with Progress(*columns, console=console) as progress:
 
-        def told(step: str, done: int, total: int) -> None:
+        def begin(step: str) -> None:
             if step not in bars:
-                bars[step] = progress.add_task(STEPS[step], total=total)
-            progress.update(bars[step], completed=done, total=total)
+                bars[step] = progress.add_task(STEPS[step], total=None)
 
+        def told(step: str, done: int, total: int) -> None:
+            begin(step)
+            progress.update(bars[step], completed=done, total=total)
+            following = [*STEPS][[*STEPS].index(step) + 1 :]
+            if done == total and following:
+                begin(following[0])
+
+        begin(next(iter(STEPS)))
         yield told
 
 
@@ -79,7 +86,7 @@ def _print_report(report: DemoReport) -> None:
     for problem in report.problems:
         console.print(f"[bold red]{problem}[/]")
     if not report.problems:
-        console.print("\nEvery sum holds.")
+        console.print("\nEvery sum holds. The same on screens, to play with: make run")
 
 
 def _audience_table(report: DemoReport) -> Table:

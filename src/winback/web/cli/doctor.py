@@ -54,4 +54,14 @@ def _show(findings: list[Finding]) -> None:
         if finding.cure:
             text += f"\n[bold]{escape(finding.cure)}[/]"
         table.add_row(SIGNS[finding.state], finding.subject, text)
-    Console().print(table)
+    console = Console(highlight=False)
+    console.print(table)
+    console.print(_verdict(findings))
+
+
+def _verdict(findings: list[Finding]) -> str:
+    states = [finding.state for finding in findings]
+    wrong, warnings = states.count(State.WRONG), states.count(State.WARNING)
+    if not wrong + warnings:
+        return "All is well."
+    return f"To mend: {wrong}. To look at: {warnings}."

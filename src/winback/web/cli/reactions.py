@@ -88,20 +88,17 @@ def process_files(files: tuple[Path, ...], *, to: str, as_json: bool) -> None:
 
 
 @inbound.command("listen")
+@click.option("--quiet", is_flag=True, help="Do not say when it is ready.")
 @with_django
-def listen() -> None:
+def listen(*, quiet: bool) -> None:
     """Serve SMTP for replies and bounces until stopped."""
     from winback.reactions.listener import listen as serve  # noqa: PLC0415
 
     config = settings.CONFIG
     place = f"{config.inbound_bind}:{config.inbound_port}"
+    words = "" if quiet else f"Taking replies and bounces on {place}.\n"
     try:
-        asyncio.run(
-            serve(
-                config,
-                ready=lambda: click.echo(f"Taking replies and bounces on {place}."),
-            )
-        )
+        asyncio.run(serve(config, ready=lambda: click.echo(words, nl=False)))
     except OSError as error:
         click.echo(f"WINBACK_INBOUND_PORT: cannot listen on {place}: {error}", err=True)
         sys.exit(1)

@@ -36,7 +36,8 @@ def command() -> None:
         signal.signal(number, lambda *_: stop.set())
     with _home_for_us_alone(config):
         _refuse_taken_ports(config)
-        console.print("Preparing the database ...")
+        demo = " and the demo's data" if config.demo else ""
+        console.print(f"Preparing the database{demo} ...")
         login = _prepare(config)
         _run(config, stop, console, login)
 
@@ -129,9 +130,12 @@ def _greet(
     grid.add_row("Open", f"[bold link={url}]{url}[/]")
     for label, text in login:
         grid.add_row(label, f"[bold]{escape(text)}[/]")
+    if config.demo:
+        grid.add_row("Begin with", "Mailings → New, then Send, then Demo mailbox")
     grid.add_row("Data", escape(str(config.home)))
-    for service in services:
-        grid.add_row("", f"{service.name}: {service.does}", style="dim")
+    for number, service in enumerate(services):
+        label = "" if number else "Running"
+        grid.add_row(label, f"{service.name}: {service.does}")
     grid.add_row("Stop", "Ctrl-C")
     title = "Winback is running" + (" with demo data" if config.demo else "")
     console.print(Panel(grid, title=title, expand=False, padding=(1, 2)))

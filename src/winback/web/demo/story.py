@@ -48,7 +48,7 @@ def play_main_job(*, progress: Progress, say: Callable[[str], None]) -> DemoRepo
     progress("import", loaded.leads, loaded.leads)
     mailing = _write_mailing(User.objects.get(email=loaded.login))
     planned = planned_figures(mailing, now=timezone.now())
-    progress("audience", planned.will_be_mailed, planned.matched)
+    progress("audience", planned.matched, planned.matched)
     with _installation_running(settings.CONFIG, say=say):
         send_mailing(
             mailing, by=mailing.responsible, now=timezone.now(), undo_seconds=0

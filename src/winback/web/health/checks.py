@@ -224,4 +224,6 @@ def _is_smtps() -> bool:
 
 
 def _first_line(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror  # without its number, which says nothing to people
     return (str(error).strip() or type(error).__name__).splitlines()[0]

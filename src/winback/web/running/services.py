@@ -32,7 +32,11 @@ def services_of(config: Config) -> list[Service]:
         Service("web", _winback("web"), "pages and tracked links"),
         Service("worker", _winback("worker"), "sends mailings, imports"),
         Service("beat", _winback("beat"), "wakes the worker"),
-        Service("inbound", _winback("inbound", "listen"), "takes replies and bounces"),
+        Service(
+            "inbound",
+            _winback("inbound", "listen", "--quiet"),
+            "takes replies and bounces",
+        ),
     ]
     if config.demo:
         services.insert(
