@@ -2,9 +2,11 @@
 
     python tools/screenshots.py http://127.0.0.1:8000 EMAIL PASSWORD FOLDER
 
-Needs a running Winback, Playwright and a Chromium (CHROMIUM names another
-program than ``chromium``). Prints one line for each fault: a page wider than
-its window, a finding of axe-core, an error in the console. Exit 1 if any.
+``--only PAGE`` and ``--look LOOK`` (both more than once) take fewer of them.
+Mailings in all their states are made by tools/states.py. Needs a running
+Winback, Playwright and a Chromium (CHROMIUM names another program than
+``chromium``). Prints one line for each fault: a page wider than its window, a
+finding of axe-core, an error in the console. Exit 1 if any.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import sys
 from dataclasses import dataclass
@@ -64,17 +67,53 @@ PAGES = {
     "link-expired": "/u/no-such-link/",
     "view-expired": "/v/no-such-link/",
     "missing": "/this/is/not/here/",
+    # Made by tools/states.py: the first or second mailing of a state in the list.
+    "state-draft": "/mailings/first:draft/",
+    "state-empty": "/mailings/second:draft/",
+    "state-undo": "/mailings/first:scheduled/",
+    "state-scheduled": "/mailings/second:scheduled/",
+    "state-sending": "/mailings/first:sending/",
+    "state-waiting": "/mailings/second:sending/",
+    "state-paused": "/mailings/first:paused/",
+    "state-stopped": "/mailings/first:stopped/",
+    "state-cancelled": "/mailings/first:cancelled/",
+    "state-sent": "/mailings/first:sent/",
+    "people-failed": "/mailings/first:sent/results/failed/",
+    "people-uncertain": "/mailings/first:sent/results/uncertain/",
+    "preview-empty": "/mailings/second:draft/preview/",
+    "lead-long": "/leads/first:open/",
 }
-# Below these addresses "first" means what the page's first link of a row opens.
+# Pages of which something is opened before the picture is taken.
+OPENED = {
+    "open-menu": ("/", ".frame-toggle"),
+    "open-keys": ("/", "?"),
+    "open-day": ("/leads/?status=lost&lost_from=2026-01-31", ".day-open >> nth=2"),
+    "open-bulk": ("/leads/", "[data-select] >> nth=0"),
+    "open-move": ("/pipeline/", "[data-open-dialog=move-dialog] >> nth=0"),
+    "open-load": ("/audience/", "[data-open-dialog=rule-load]"),
+    "open-notation": (
+        "/audience/?recipe=back_in_stock",
+        "[data-open-dialog=rule-notation]",
+    ),
+    "open-send": ("/mailings/first:draft/", "[data-open-dialog=send-dialog]"),
+    "open-schedule": ("/mailings/first:draft/", "[data-open-dialog=schedule-dialog]"),
+    "open-test": ("/mailings/first:draft/", "[data-open-dialog=test-dialog]"),
+    "open-more": ("/mailings/first:draft/", "details.menu summary"),
+    "open-settings": ("/mailings/first:draft/", "#tab-settings"),
+    "open-cancel": ("/mailings/first:sending/", "form[data-confirm] [type=submit]"),
+}
+PAGES |= {name: path for name, (path, _opener) in OPENED.items()}
+# Below these addresses "first" means what the page's first link of a row opens;
+# "first:paused" and "second:paused" ask the list for a state or a status first.
 FIRST = {
-    "/leads/": ("/leads/?status=lost", "a[data-lead]"),
-    "/mailings/": ("/mailings/?state=sent", ".mailing-name a"),
-    "/inbox/": ("/inbox/", "tbody a"),
-    "/mailbox/": ("/mailbox/", "tbody a"),
+    "/leads/": ("/leads/?status={}", "lost", "a[data-lead]"),
+    "/mailings/": ("/mailings/?state={}", "sent", ".mailing-name a"),
+    "/inbox/": ("/inbox/", "", "tbody a"),
+    "/mailbox/": ("/mailbox/", "", "tbody a"),
 }
+_PLACE = re.compile(r"(?P<start>/\w+/)(?P<place>first|second)(:(?P<state>\w+))?/")
 # What a browser says in the console of a page whose answer is 404.
 EXPECTED_MISSING = {"missing", "link-expired", "view-expired"}
-LANGUAGES = {"ltr": "en", "rtl": "fa"}
 
 
 @dataclass(frozen=True)
@@ -83,16 +122,16 @@ class Look:
     width: int
     height: int
     scheme: str
-    direction: str
+    language: str
 
 
 LOOKS = [
-    Look("wide-light", 1280, 900, "light", "ltr"),
-    Look("wide-dark", 1280, 900, "dark", "ltr"),
-    Look("wide-rtl", 1280, 900, "light", "rtl"),
-    Look("phone-light", 390, 844, "light", "ltr"),
-    Look("phone-dark-rtl", 390, 844, "dark", "rtl"),
-    Look("narrow", 360, 740, "light", "ltr"),
+    Look("wide-light", 1280, 900, "light", "en"),
+    Look("wide-dark", 1280, 900, "dark", "uk"),
+    Look("wide-rtl", 1280, 900, "light", "fa"),
+    Look("phone-light", 390, 844, "light", "en"),
+    Look("phone-dark-rtl", 390, 844, "dark", "fa"),
+    Look("narrow", 360, 740, "light", "uk"),  # the longest words
 ]
 
 
@@ -149,7 +188,7 @@ def _log_in(context: BrowserContext, arguments: argparse.Namespace, look: Look) 
     page.press("[name=password]", "Enter")
     page.wait_for_url(lambda url: "/login/" not in url)
     page.goto(f"{arguments.base}/settings/profile/")
-    page.select_option("[name=language]", LANGUAGES[look.direction])
+    page.select_option("[name=language]", look.language)
     page.click("form[data-unsaved] [type=submit]")
     page.wait_for_load_state("networkidle")
     page.close()
@@ -175,14 +214,17 @@ def _visit(
     page.on(
         "pageerror", lambda error: faults.append(f"{name} {look.name}: script: {error}")
     )
-    if "/first/" in path:
-        path = _with_first(page, arguments.base, path)
+    if found := _PLACE.match(path):
+        path = _with_first(page, arguments.base, found, path[found.end() :])
         if not path:
             page.close()
             return [f"{name} {look.name}: nothing there to show"]
     page.goto(f"{arguments.base}{path}")
     page.wait_for_load_state("networkidle")
-    page.screenshot(path=arguments.out / f"{name}.{look.name}.png", full_page=True)
+    if name in OPENED:
+        _open(page, OPENED[name][1])
+    whole = name not in OPENED  # what lies over a page lies over what is in sight
+    page.screenshot(path=arguments.out / f"{name}.{look.name}.png", full_page=whole)
     wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     if wide > 0:
         faults.append(f"{name} {look.name}: {wide} px wider than the window")
@@ -191,13 +233,23 @@ def _visit(
     return faults
 
 
-def _with_first(page: Page, base: str, path: str) -> str:
-    """``path`` with "first" filled in; empty if there is none."""
-    start, _first, rest = path.partition("first/")
-    listing, link = FIRST[start]
-    page.goto(f"{base}{listing}")
-    found = page.locator(link)
-    return f"{found.first.get_attribute('href')}{rest}" if found.count() else ""
+def _with_first(page: Page, base: str, wanted: re.Match[str], rest: str) -> str:
+    """The address of the row that is wanted; empty if there is none."""
+    listing, usual, link = FIRST[wanted["start"]]
+    page.goto(f"{base}{listing.format(wanted['state'] or usual)}")
+    rows = page.locator(link)
+    index = ["first", "second"].index(wanted["place"])
+    if rows.count() <= index:
+        return ""
+    return f"{rows.nth(index).get_attribute('href')}{rest}"
+
+
+def _open(page: Page, opener: str) -> None:
+    if len(opener) == 1:
+        page.keyboard.press(opener)
+    elif page.locator(opener).first.is_visible():
+        page.locator(opener).first.click()
+    page.wait_for_load_state("networkidle")
 
 
 def _axe(page: Page) -> list[str]:
