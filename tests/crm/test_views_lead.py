@@ -241,3 +241,13 @@ def test_action_by_get_is_refused(client, admin, name):
 
     assert client.get(reverse(f"crm:lead-{name}", args=[lead.pk])).status_code == 405
     assert lead.events.count() == 0
+
+
+@pytest.mark.parametrize(("probability", "shown"), [(60, "60"), ("33.33", "33.33")])
+def test_probability_is_shown_without_empty_decimals(client, probability, shown):
+    client.force_login(UserFactory())
+    lead = LeadFactory(probability=probability)
+
+    page = client.get(reverse("crm:lead", args=[lead.pk])).content.decode()
+
+    assert f'name="probability" value="{shown}"' in page

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -296,6 +297,26 @@ def test_mailing_page_shows_subject_and_preheader_with_chips(client, draft):
     assert page.count(CHIP) == 2
     assert "For <span class=" in page
     assert "{{ lead.first_name }}, look" not in page
+
+
+def test_mailing_that_could_not_start_says_why_on_its_form(client, draft):
+    Mailing.objects.filter(pk=draft.pk).update(state_reason="Nobody <matches>.")
+
+    page = client.get(address("mailing", draft)).content.decode()
+
+    assert "Nobody &lt;matches&gt;." in page
+    assert "It is a draft again." in page
+
+
+def test_seconds_to_undo_are_written_for_machines(client, draft):
+    later = timezone.now() + timedelta(seconds=2_000)
+    Mailing.objects.filter(pk=draft.pk).update(
+        state="scheduled", scheduled_at=later, undo_until=later
+    )
+
+    page = client.get(address("mailing", draft)).content.decode()
+
+    assert re.search(r'data-undo="(1999|2000)"', page)
 
 
 def test_mailing_send_to_nobody_says_why(client, draft):

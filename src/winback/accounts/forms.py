@@ -75,6 +75,7 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = ["email", "first_name", "last_name", "role", "team"]
+        labels = {"team": _("Team")}
 
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"]).lower()

@@ -91,6 +91,8 @@ class LeadForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["probability"].required = False
         if lead.pk is None:  # empty: as the stage has it
             self.initial["probability"] = None
+        elif lead.probability == int(lead.probability):
+            self.initial["probability"] = int(lead.probability)
         if lead.pk and lead.status != "open":
             self.fields["probability"].disabled = True
         for name in ("country", "language", "time_zone"):

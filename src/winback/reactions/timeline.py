@@ -29,20 +29,20 @@ def _of_recipient(recipient: Recipient) -> Iterable[TimelineItem]:
     words = {"mailing": str(recipient.mailing)}
     url = _mailing_url(recipient)
     for kind, icon, title, at in (
-        ("mail_sent", "mail", _("Was sent %(mailing)s"), recipient.sent_at),
-        ("mail_opened", "mail-opened", _("Opened %(mailing)s"), recipient.opened_at),
-        ("mail_clicked", "click", _("Clicked in %(mailing)s"), recipient.clicked_at),
+        ("mail_sent", "mail", _("Was sent “%(mailing)s”"), recipient.sent_at),
+        ("mail_opened", "mail-opened", _("Opened “%(mailing)s”"), recipient.opened_at),
+        ("mail_clicked", "click", _("Clicked in “%(mailing)s”"), recipient.clicked_at),
         ("mail_bounced", "mail-x", _bounce_title(recipient), recipient.bounced_at),
         (
             "mail_unsubscribed",
             "mail-off",
-            _("Unsubscribed by %(mailing)s"),
+            _("Unsubscribed by “%(mailing)s”"),
             recipient.unsubscribed_at,
         ),
         (
             "mail_complained",
             "flag",
-            _("Reported %(mailing)s as spam"),
+            _("Reported “%(mailing)s” as spam"),
             recipient.complained_at,
         ),
     ):
@@ -54,15 +54,17 @@ def _of_recipient(recipient: Recipient) -> Iterable[TimelineItem]:
 
 def _bounce_title(recipient: Recipient) -> str:
     if recipient.bounce_kind == "hard":
-        return _("%(mailing)s came back: the address does not exist")
-    return _("%(mailing)s came back for now")
+        return _("“%(mailing)s” came back: the address does not exist")
+    return _("“%(mailing)s” came back for now")
 
 
 def _letter(letter: InboundMessage) -> TimelineItem:
     mailing = str(letter.recipient.mailing) if letter.recipient else letter.subject
     is_reply = letter.kind == InboundKind.REPLY
     title = (
-        _("Replied to %(mailing)s") if is_reply else _("Automatic reply to %(mailing)s")
+        _("Replied to “%(mailing)s”")
+        if is_reply
+        else _("Automatic reply to “%(mailing)s”")
     )
     return TimelineItem(
         at=letter.received_at,
