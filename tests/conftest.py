@@ -9,13 +9,16 @@ from pathlib import Path
 import pytest
 
 from tests.faults.totals import print_totals
+from tests.needs_postgresql import hear_worker, leave_to_postgresql, print_count
 
 PROJECT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("WINBACK_TEST_SHARED", PROJECT.parent / "shared" / "data"))
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
-    """Conformance tests need data that a plain clone does not have."""
+    """Leave out what cannot run here: without real inputs, on SQLite."""
+    leave_to_postgresql(config, items)
     if SHARED.is_dir():
         return
     absent = [item for item in items if item.get_closest_marker("conformance")]
@@ -38,5 +41,12 @@ def free_port() -> int:
 
 
 def pytest_terminal_summary(terminalreporter):
-    """What the fault tests have done, all together."""
+    """What the fault tests have done, all together; what needs PostgreSQL."""
     print_totals(terminalreporter)
+    print_count(terminalreporter)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node, error):
+    """A worker of xdist has finished, or died."""
+    hear_worker(node.config, getattr(node, "workeroutput", {}))

@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-needs_writers_at_once = pytest.mark.skipif(
-    connection.vendor == "sqlite", reason="SQLite lets in one writer at a time"
-)
+# SQLite lets in one writer at a time.
+needs_writers_at_once = pytest.mark.postgresql
 
 
 def in_threads(*calls: Callable[[], Any]) -> list[Any]:

@@ -46,6 +46,8 @@ LINT = {
 }
 PLAIN = "not outside and not cluster and not faults and not e2e"
 PYTEST = [PYTHON, "-m", "pytest", "-q", "--durations=5"]
+# The line of tests/needs_postgresql.py: how many, and whether they ran.
+NEEDING = re.compile(r"^needs PostgreSQL: (\d+) (run|left out)")
 OUTCOME = re.compile(r"(\d+) (passed|failed|errors?|skipped|deselected|xfailed)")
 
 
@@ -81,6 +83,9 @@ class Row:
     deselected: int = 0
     seconds: float = 0.0
     where: str = ""
+    # Tests that only PostgreSQL can run: left out here, run here.
+    left_out: int = 0
+    needing: int = 0
 
 
 def main() -> int:
@@ -90,6 +95,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     begin = time.monotonic()
     rows = list(_phases(chosen, console))
+    rows += _needing_postgresql(rows)
     console.print(_table(rows))
     console.print(_conformance_note())
     console.print(f"{time.monotonic() - begin:.0f} seconds in all.")
@@ -113,6 +119,18 @@ def _phases(chosen: set[str], console: Console) -> Iterator[Row]:
         else:
             with _environment_of(suite) as environment:
                 yield _run(suite, environment, console)
+
+
+def _needing_postgresql(rows: list[Row]) -> list[Row]:
+    """A line that says where the tests ran that SQLite left out, if it left out any."""
+    left_out = sum(row.left_out for row in rows)
+    run = sum(row.needing for row in rows if row.phase == "postgresql")
+    if not left_out:
+        return []
+    asked_for = any(row.phase == "postgresql" for row in rows)
+    where = f"{run} run there" if asked_for else "not run: phase postgresql not chosen"
+    lost = left_out if asked_for and run != left_out else 0
+    return [Row("needs PostgreSQL", failed=lost, deselected=left_out, where=where)]
 
 
 @contextlib.contextmanager
@@ -145,7 +163,8 @@ def _check(name: str, command: list[str], console: Console) -> Row:
 def _run(suite: Suite, environment: dict[str, str], console: Console) -> Row:
     console.rule(f"{suite.key} ({suite.where})")
     begin = time.monotonic()
-    code, last = _run_showing([*PYTEST, *suite.options], _environment(environment))
+    command, told = [*PYTEST, *suite.options], _environment(environment)
+    code, last, needing = _run_showing(command, told)
     counts = {word.rstrip("s"): int(number) for number, word in OUTCOME.findall(last)}
     failed = counts.get("failed", 0) + counts.get("error", 0)
     if code not in {0, NO_TESTS_COLLECTED}:
@@ -159,12 +178,17 @@ def _run(suite: Suite, environment: dict[str, str], console: Console) -> Row:
         deselected=counts.get("deselected", 0),
         seconds=time.monotonic() - begin,
         where=f"{suite.where}{note}",
+        left_out=needing.get("left out", 0),
+        needing=needing.get("run", 0),
     )
 
 
-def _run_showing(command: list[str], environment: dict[str, str]) -> tuple[int, str]:
-    """Run it before everybody's eyes; its exit code and last line that counts."""
-    last = ""
+def _run_showing(
+    command: list[str], environment: dict[str, str]
+) -> tuple[int, str, dict[str, int]]:
+    """Run it before everybody's eyes; its exit code, the last line that counts, and
+    how many tests need PostgreSQL."""
+    last, needing = "", {}
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
     ) as process:
@@ -173,7 +197,9 @@ def _run_showing(command: list[str], environment: dict[str, str]) -> tuple[int, 
             sys.stdout.flush()
             if OUTCOME.search(line) and " in " in line:
                 last = line
-    return process.returncode, last
+            if said := NEEDING.match(line):
+                needing[said[2]] = int(said[1])
+    return process.returncode, last, needing
 
 
 def _environment(more: dict[str, str]) -> dict[str, str]:

@@ -1,8 +1,9 @@
 """From records to mails: who of an audience is written to, and why others are not.
 
-One inner query gives every matched lead its reason. The figures beside the
+One list of conditions gives every matched lead its reason. The figures beside the
 rules, the lists behind them and the ledger of a starting mailing are all made of
-it, so they cannot differ.
+it. Which lead of an address is the first is asked in three ways, each the quickest
+where it stands; a law over random trees holds them to the same people.
 """
 
 from __future__ import annotations
@@ -16,11 +17,15 @@ from django.db.models import (
     Case,
     CharField,
     Count,
+    Exists,
     F,
     Func,
     IntegerField,
+    Min,
+    OuterRef,
     Q,
     QuerySet,
+    Sum,
     Value,
     When,
     Window,
@@ -70,8 +75,9 @@ def waterfall(reach: Reach) -> Waterfall:
 
     Raises RuleTreeError as ``audience`` does.
     """
-    rows = _leads_with_reason(reach)
-    figures = rows.aggregate(
+    if connection.vendor == "sqlite":
+        return _grouped_figures(reach)
+    figures = _leads_with_reason(reach).aggregate(
         matched=Count("pk"),
         will_be_mailed=Count("pk", filter=Q(reason=WILL_BE_MAILED)),
         **{f"is_{name}": Count("pk", filter=Q(reason=name)) for name in REASONS},
@@ -80,6 +86,48 @@ def waterfall(reach: Reach) -> Waterfall:
         matched=figures["matched"],
         left_out={name: figures[f"is_{name}"] for name in REASONS},
         will_be_mailed=figures["will_be_mailed"],
+    )
+
+
+def _grouped_figures(reach: Reach) -> Waterfall:
+    """The figures from one row for each address, with what its first lead is.
+
+    SQLite spends a third less on this than on a window; PostgreSQL, which sorts
+    with several workers and groups with one, a half more.
+    """
+    codes = (WILL_BE_MAILED, *REASONS)
+    cases = [
+        When(condition, then=Value(codes.index(name)))
+        for name, condition in _reasons(reach, duplicate=None)
+    ]
+    code = Case(*cases, default=Value(0), output_field=IntegerField())
+    addresses = (
+        _matched(reach)
+        .values("email_normalized")
+        .annotate(
+            leads=Count("pk"),
+            emails=Count("pk", filter=~Q(email="")),
+            first=Min(F("pk") * len(codes) + code),
+        )
+    )
+    found = addresses.aggregate(
+        matched=Sum("leads", default=0),
+        typed=Sum("emails", default=0),
+        invalid=Sum("emails", filter=Q(email_normalized=""), default=0),
+        **{
+            f"is_{at}": Count("first", filter=Q(Exact(F("first") % len(codes), at)))
+            for at, name in enumerate(codes)
+        },
+    )
+    left_out = {name: found[f"is_{at}"] for at, name in enumerate(codes) if name}
+    left_out["no_address"] = found["matched"] - found["typed"]
+    left_out["invalid_address"] = found["invalid"]
+    left_out["duplicate"] = 0
+    others = found["matched"] - sum(left_out.values()) - found["is_0"]
+    return Waterfall(
+        matched=found["matched"],
+        left_out={name: left_out[name] for name in REASONS} | {"duplicate": others},
+        will_be_mailed=found["is_0"],
     )
 
 
@@ -105,40 +153,63 @@ def planned_rows_sql(reach: Reach) -> tuple[str, tuple[Any, ...]]:
 def people(reach: Reach, *, reason: str | None) -> QuerySet[Lead]:
     """The leads behind one figure: None is all matched, '' who will be mailed.
 
-    As many as the figure says. Unordered.
+    As many as the figure says. Unordered. A page of them asks each lead on its
+    way for an earlier one with the same address, and need not sort them all.
     """
+    matched = _matched(reach)
     if reason is None:
-        return audience(reach.tree, user=reach.user, now=reach.now)
-    rows = _leads_with_reason(reach)
-    same = rows.filter(Exact(F("reason"), reason))
-    return Lead.objects.filter(pk__in=same.values("pk"))
+        return matched
+    found = matched
+    for name, condition in _reasons(reach, duplicate=Q(_earlier_lead(matched))):
+        if name == reason:
+            return found.filter(condition)
+        found = found.filter(~condition)
+    return found if reason == WILL_BE_MAILED else found.none()
+
+
+def _matched(reach: Reach) -> QuerySet[Lead]:
+    return audience(reach.tree, user=reach.user, now=reach.now)
+
+
+def _earlier_lead(matched: QuerySet[Lead]) -> Exists:
+    """Whether another matched lead has the address of this one and a lower id."""
+    same = matched.filter(
+        ~Q(email_normalized=""),  # says that the index of addresses may serve
+        email_normalized=OuterRef("email_normalized"),
+        pk__lt=OuterRef("pk"),
+    )
+    return Exists(same)
 
 
 def _leads_with_reason(reach: Reach) -> QuerySet[Lead]:
     """Every matched lead with ``reason``: why it is left out, '' if it is not."""
+    position = Window(RowNumber(), partition_by=_by_address(), order_by="pk")
+    reasons = _reasons(reach, duplicate=Q(position__gt=1))
+    cases = [When(condition, then=Value(name)) for name, condition in reasons]
+    reason = Case(*cases, default=Value(WILL_BE_MAILED), output_field=CharField())
+    return _matched(reach).annotate(position=position).annotate(reason=reason)
+
+
+def _reasons(reach: Reach, *, duplicate: Q | None) -> list[tuple[str, Q]]:
+    """Why leads are left out, strongest first: the first that holds is the reason."""
+    reasons = [("no_address", Q(email="")), ("invalid_address", Q(email_normalized=""))]
     # The first lead of an address is decided before anything is known against
     # the address, so that the reasons of a duplicate never depend on its twin's.
-    position = Window(RowNumber(), partition_by=_by_address(), order_by="pk")
-    cases = [
-        When(email="", then=Value("no_address")),
-        When(email_normalized="", then=Value("invalid_address")),
-        When(position__gt=1, then=Value("duplicate")),
-        When(blacklisted=True, then=Value("blacklisted")),
-    ]
+    if duplicate is not None:
+        reasons.append(("duplicate", duplicate))
+    reasons.append(("blacklisted", Q(blacklisted=True)))
     if reach.topic_id is not None:
         in_force = Q(until__isnull=True) | Q(until__gt=reach.now)
-        refused = OptOut.objects.filter(in_force, topic_id=reach.topic_id)
-        addresses = refused.values("address")
-        cases.append(When(email_normalized__in=addresses, then=Value("opted_out")))
+        # Asked for each address: PostgreSQL compares every lead with a whole list
+        # once the list outgrows its memory, at some hundred thousand opt-outs.
+        refused = OptOut.objects.filter(
+            in_force, topic_id=reach.topic_id, address=OuterRef("email_normalized")
+        )
+        reasons.append(("opted_out", Q(Exists(refused))))
     if reach.frequency_cap_days > 0:
         since = reach.now - timedelta(days=reach.frequency_cap_days)
-        cases.append(When(last_mailed_at__gte=since, then=Value("recently_mailed")))
-    reason = Case(*cases, default=Value(WILL_BE_MAILED), output_field=CharField())
-    return (
-        audience(reach.tree, user=reach.user, now=reach.now)
-        .annotate(position=position)
-        .annotate(reason=reason)
-    )
+        reasons.append(("recently_mailed", Q(last_mailed_at__gte=since)))
+    return reasons
 
 
 def _by_address() -> list[Func | F]:
