@@ -231,6 +231,27 @@ def test_bad_rows_are_given_back_and_good_ones_kept(import_file):
     assert len(given_back) == 7
 
 
+def test_row_with_an_unclosed_quote_is_given_back_and_the_rows_after_it_kept(
+    import_file,
+):
+    result = import_file('title,city\nA,Kyiv\nB,"Lviv\nC,Odesa\nD,"Kharkiv"\n')
+
+    reason = (
+        "A quotation mark in line 3 of the file is not closed, or not where a cell "
+        "ends."
+    )
+    assert [problem.as_json() for problem in result.errors] == [
+        {"row": 3, "column": "", "reason": reason}
+    ]
+    assert list(Lead.objects.order_by("pk").values_list("title", "city")) == [
+        ("A", "Kyiv"),
+        ("C", "Odesa"),
+        ("D", "Kharkiv"),
+    ]
+    with running.errors_path(result.run).open(encoding="utf-8-sig", newline="") as file:
+        assert list(csv.reader(file))[1] == ["B", "Lviv", "3", reason]
+
+
 def test_rows_given_back_import_again_once_mended(import_file):
     first = import_file("title,created_at\nA,never\nB,2024-01-01\n")
     text = running.errors_path(first.run).read_text(encoding="utf-8-sig")

@@ -10,9 +10,9 @@ from typing import Any
 from winback.accounts.models import User
 from winback.core.addresses import parse_address
 from winback.crm.imports.changes import Changes
+from winback.crm.imports.delimited import Row
 from winback.crm.imports.lookups import Lookups
 from winback.crm.imports.matching import Existing, Matcher
-from winback.crm.imports.reading import Row
 from winback.crm.imports.rows import RowError, RowReader, conclude
 from winback.crm.imports.writing import (
     changed_columns,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,28 +15,23 @@ from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 from python_calamine import CalamineError, CalamineWorkbook
 
+from winback.crm.imports.delimited import (
+    MAX_CELL_LENGTH,
+    Row,
+    delimited_rows,
+    too_long_cell,
+)
 from winback.crm.imports.encoding import detect_encoding
 
 MAX_FILE_BYTES = 190_000_000
 # A spreadsheet is packed: this is what its sheets may unpack to.
 MAX_UNPACKED_BYTES = 1_500_000_000
 MAX_COLUMNS = 500
-MAX_CELL_LENGTH = 100_000
-DELIMITERS = ",;\t|"
 ZIP_MAGIC, XLS_MAGIC = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
 class UnreadableFileError(Exception):
     """The file as a whole is no table; the message says why, for people."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """``number`` counts as spreadsheets do: the header is row 1."""
-
-    number: int
-    cells: list[str]
-    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +52,12 @@ def open_table(path: Path) -> Table:
     with path.open("rb") as file:
         magic = file.read(4)
     if magic == ZIP_MAGIC:
-        lines = _spreadsheet_rows(path)
+        rows = _spreadsheet_rows(path)
     elif magic == XLS_MAGIC:
-        lines = _calamine_rows(path)
+        rows = _calamine_rows(path)
     else:
-        lines = _csv_rows(path)
-    return _table(lines)
+        rows = _csv_rows(path)
+    return _table(rows)
 
 
 def sample(path: Path, *, row_count: int = 200) -> tuple[list[str], list[list[str]]]:
@@ -114,11 +108,13 @@ def _check_size(path: Path) -> None:
         )
 
 
-def _table(lines: Iterator[tuple[int, list[str]]]) -> Table:
-    header = next((line for line in lines if "".join(line[1]).strip()), None)
+def _table(rows: Iterator[Row]) -> Table:
+    header = next((row for row in rows if "".join(row.cells).strip()), None)
     if header is None:
         raise UnreadableFileError(_("The file is empty."))
-    headers = [cell.strip() for cell in header[1]]
+    if header.problem:
+        raise UnreadableFileError(header.problem)
+    headers = [cell.strip() for cell in header.cells]
     while headers and not headers[-1]:
         headers.pop()
     if len(headers) > MAX_COLUMNS:
@@ -126,25 +122,27 @@ def _table(lines: Iterator[tuple[int, list[str]]]) -> Table:
             _("The file has %(count)d columns; at most %(limit)d are read.")
             % {"count": len(headers), "limit": MAX_COLUMNS}
         )
-    return Table(headers, _checked(lines, width=len(headers)))
+    return Table(headers, _checked(rows, width=len(headers)))
 
 
-def _checked(lines: Iterable[tuple[int, list[str]]], *, width: int) -> Iterator[Row]:
+def _checked(rows: Iterable[Row], *, width: int) -> Iterator[Row]:
     blank = [""] * width
-    for number, cells in lines:
-        if len(cells) < width:
-            cells = cells + blank[len(cells) :]
+    for row in rows:
+        number, cells, problem = row
         joined = "".join(cells)
         if not joined or joined.isspace():
             continue
-        problem = (
-            _problem(cells, joined, width) if _is_odd(cells, joined, width) else ""
-        )
-        yield Row(number, cells[:width] if not problem else cells, problem)
+        if len(cells) < width:
+            cells = cells + blank[len(cells) :]
+        elif len(cells) == width and not problem and not _is_odd(joined):
+            yield row
+            continue
+        problem = problem or _problem(cells, joined, width)
+        yield Row(number, cells if problem else cells[:width], problem)
 
 
-def _is_odd(cells: list[str], joined: str, width: int) -> bool:
-    return len(cells) > width or len(joined) > MAX_CELL_LENGTH or "\0" in joined
+def _is_odd(text: str) -> bool:
+    return len(text) > MAX_CELL_LENGTH or "\0" in text
 
 
 def _problem(cells: list[str], joined: str, width: int) -> str:
@@ -156,57 +154,23 @@ def _problem(cells: list[str], joined: str, width: int) -> str:
     if "\0" in joined:
         return _("The row holds a NUL character.")
     if any(len(cell) > MAX_CELL_LENGTH for cell in cells):
-        return _("A cell is longer than %(limit)d characters.") % {
-            "limit": MAX_CELL_LENGTH
-        }
+        return too_long_cell()
     return ""
 
 
-# --------------------------------------------------------------------- CSV
-
-
-def _csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+def _csv_rows(path: Path) -> Iterator[Row]:
     encoding = detect_encoding(path)
     if encoding is None:
         raise UnreadableFileError(
             _("This is neither a table of text (CSV) nor a spreadsheet (XLSX, XLS).")
         )
-    csv.field_size_limit(MAX_CELL_LENGTH * 100)
-    return _parsed_lines(path, encoding)
-
-
-def _parsed_lines(path: Path, encoding: str) -> Iterator[tuple[int, list[str]]]:
-    # Bytes that the encoding does not know become U+FFFD, in their cell only.
-    with path.open(encoding=encoding, errors="replace", newline="") as file:
-        first = file.readline(MAX_CELL_LENGTH * 10)
-        if first.lower().startswith("sep=") and len(first.strip()) == 5:
-            reader = csv.reader(file, delimiter=first[4])
-        else:
-            reader = csv.reader(chain([first], file), delimiter=_delimiter(first))
-        number = 0
-        try:
-            for number, cells in enumerate(reader, start=1):
-                yield number, cells
-        except csv.Error as error:
-            raise UnreadableFileError(
-                _("From row %(row)d on the file cannot be read: %(why)s.")
-                % {"row": number + 1, "why": error}
-            ) from error
-
-
-def _delimiter(header: str) -> str:
-    """What cuts the header into most cells; a comma if nothing does."""
-
-    def columns(delimiter: str) -> int:
-        return len(next(csv.reader([header], delimiter=delimiter), []))
-
-    return max(DELIMITERS, key=columns) if header.strip() else ","
+    return delimited_rows(path, encoding)
 
 
 # ------------------------------------------------------------ spreadsheets
 
 
-def _spreadsheet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+def _spreadsheet_rows(path: Path) -> Iterator[Row]:
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
@@ -220,7 +184,7 @@ def _spreadsheet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     return _xlsx_rows(path)
 
 
-def _xlsx_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+def _xlsx_rows(path: Path) -> Iterator[Row]:
     """Streamed by openpyxl: of the sheet only its shared strings are held."""
     with path.open("rb") as file:
         try:
@@ -229,18 +193,18 @@ def _xlsx_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
             sheet.reset_dimensions()
             rows = enumerate(sheet.iter_rows(values_only=True), start=1)
             for number, cells in rows:
-                yield number, [cell_text(cell) for cell in cells]
+                yield Row(number, [cell_text(cell) for cell in cells])
         except Exception as error:  # the library lets through what its parts raise
             raise _no_spreadsheet() from error
 
 
-def _calamine_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+def _calamine_rows(path: Path) -> Iterator[Row]:
     try:
         sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
     except (CalamineError, OSError, ValueError, IndexError) as error:
         raise _no_spreadsheet() from error
     rows = enumerate(sheet.iter_rows(), start=1 + (sheet.start or (0, 0))[0])
-    return ((number, [cell_text(cell) for cell in cells]) for number, cells in rows)
+    return (Row(number, [cell_text(cell) for cell in cells]) for number, cells in rows)
 
 
 def _no_spreadsheet() -> UnreadableFileError:

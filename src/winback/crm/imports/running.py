@@ -19,10 +19,11 @@ from winback.accounts.rules import Right
 from winback.core.models import Installation
 from winback.crm.cells import neutralized
 from winback.crm.imports.batch import Batch, BatchOutcome
+from winback.crm.imports.delimited import Row
 from winback.crm.imports.lookups import Lookups
 from winback.crm.imports.mapping import parse_mapping
 from winback.crm.imports.matching import Matcher
-from winback.crm.imports.reading import Row, Table, UnreadableFileError, open_table
+from winback.crm.imports.reading import Table, UnreadableFileError, open_table
 from winback.crm.imports.rows import RowReader
 from winback.crm.models import ImportRun
 
