@@ -185,13 +185,8 @@ def refresh_flags(addresses: Collection[str]) -> int:
 
 def refresh_flags_of_leads(lead_ids: Collection[int]) -> int:
     """Make ``Lead.blacklisted`` right for these leads; how many changed."""
-    ids = list(lead_ids)
-    return sum(
-        leads_with_wrong_flag()
-        .filter(pk__in=ids[start : start + 10_000])
-        .update(blacklisted=is_on_blacklist())
-        for start in range(0, len(ids), 10_000)
-    )
+    leads = leads_with_wrong_flag().filter(pk__any_of=lead_ids)
+    return leads.update(blacklisted=is_on_blacklist())
 
 
 def repair_flags() -> int:

@@ -36,6 +36,13 @@ class AnyOf(_Lookup):
     ) -> tuple[str, tuple[Any, ...]]:
         column, params = self.process_lhs(compiler, connection)
         if connection.vendor == "postgresql":
-            return f"{column} = ANY(%s)", (*params, self.rhs)
+            return f"{column} = ANY(%s)", (*params, _as_array(self.rhs))
         listed = "SELECT value FROM json_each(%s)"
         return f"{column} IN ({listed})", (*params, json.dumps(self.rhs))
+
+
+def _as_array(values: Collection[Any]) -> Collection[Any] | str:
+    """Numbers as PostgreSQL writes an array, which the driver does one by one."""
+    if all(type(value) is int for value in values):
+        return "{" + ",".join(map(str, values)) + "}"
+    return values

@@ -6,18 +6,11 @@ from collections.abc import Collection
 
 from winback.delivery.queries import last_sent_at, leads_mailed_later_than_noted
 
-# Ids named in one statement: far below what either database can take.
-_BATCH = 10_000
-
 
 def refresh_last_mailed(lead_ids: Collection[int]) -> None:
     """New leads, and leads with another address, learn when it was mailed."""
-    ids = list(lead_ids)
-    for start in range(0, len(ids), _BATCH):
-        late = leads_mailed_later_than_noted().filter(
-            pk__in=ids[start : start + _BATCH]
-        )
-        late.update(last_mailed_at=last_sent_at())
+    late = leads_mailed_later_than_noted().filter(pk__any_of=lead_ids)
+    late.update(last_mailed_at=last_sent_at())
 
 
 def repair_last_mailed() -> int:
