@@ -13,7 +13,7 @@ from winback.crm.imports import batch, running, services
 from winback.crm.imports.mapping import MappingError
 from winback.crm.imports.reading import UnreadableFileError
 from winback.crm.imports.running import ImportTakenOverError
-from winback.crm.models import ImportRun, Lead, LostReason, Stage
+from winback.crm.models import ImportRun, Lead, LostReason, Stage, Tag
 from winback.crm.signals import leads_written
 
 pytestmark = pytest.mark.django_db
@@ -296,6 +296,92 @@ def test_mapping_with_an_unknown_column_is_refused_and_the_run_has_failed(import
 
     run = ImportRun.objects.get()
     assert (run.state, run.failure) == ("failed", "The file has no column “nope”.")
+
+
+def test_row_whose_status_names_an_unknown_reason_fails_alone(import_file):
+    marketer = UserFactory(role=Role.MARKETING_USER.value)
+
+    result = import_file(
+        "LASTNAME,COMPANY,STATUS,EMAIL\n"
+        "Lee,Acme,Bad Timing,a@x.example\nKim,Acme,Open,b@x.example\n",
+        by=marketer,
+    )
+
+    assert (result.created, result.failed) == (1, 1)
+    assert result.errors[0].reason == (
+        "There is no “Bad timing”, and you may not add it."
+    )
+
+
+def test_first_filled_of_two_columns_with_one_field_counts(import_file):
+    columns = {"a": "created_at", "b": "created_at", "title": "title"}
+
+    result = import_file(
+        "title,a,b\nA,2024-01-01,2025-01-01\nB,,2025-01-01\nC,2024-01-01,never\n"
+        "D,,never\nE,never,2025-01-01\n",
+        mapping={"columns": columns},
+    )
+
+    assert [lead.created_at.year for lead in Lead.objects.order_by("title")] == [
+        *(2024, 2025, 2024)
+    ]
+    assert [(problem.row, problem.column) for problem in result.errors] == [
+        (5, "b"),
+        (6, "a"),
+    ]
+
+
+def test_row_with_several_wrong_cells_tells_of_the_first(import_file):
+    result = import_file(
+        "title,country,created_at\nA,UA,never\nB,Atlantis,never\nC,Atlantis,\n"
+    )
+
+    assert [(problem.row, problem.column) for problem in result.errors] == [
+        (2, "created_at"),
+        (3, "country"),
+        (4, "country"),
+    ]
+
+
+def test_row_that_is_refused_adds_no_names(import_file):
+    result = import_file("title,tags,created_at\nA,VIP,never\nB,Old,\n")
+
+    assert (result.created, result.failed) == (1, 1)
+    assert list(Tag.objects.values_list("name", flat=True)) == ["Old"]
+
+
+def test_texts_from_defaults_replacements_and_joined_names_are_folded_too(import_file):
+    import_file(
+        "first_name,last_name,stage\nЇжак,Лі,Mine\n",
+        mapping={
+            "columns": {"first_name": "first_name", "last_name": "last_name"},
+            "values": {"stage": {"mine": {"city": "ЛЬВІВ", "email": "A@X.example"}}},
+            "defaults": {"company": "ТОВ Їжак"},
+        },
+    )
+
+    lead = Lead.objects.get()
+    assert (lead.title_folded, lead.contact_name_folded) == ("тов їжак", "їжак лі")
+    assert (lead.city_folded, lead.company_folded) == ("львів", "тов їжак")
+    assert (lead.email_folded, lead.email_normalized) == ("a@x.example",) * 2
+
+
+def test_file_of_more_different_texts_than_are_remembered_is_read_right(
+    import_file, monkeypatch
+):
+    monkeypatch.setattr("winback.crm.imports.memo.MANY", 2)
+    monkeypatch.setattr(running, "BATCH_SIZE", 4)
+    dates = [f"2024-01-{day:02d}" for day in range(1, 21)]
+
+    import_file(
+        "title,tags,created_at\n"
+        + "".join(f"Л{date},T{date},{date}\n" for date in dates)
+    )
+
+    leads = Lead.objects.order_by("pk").prefetch_related("tags")
+    assert [f"{lead.created_at:%Y-%m-%d}" for lead in leads] == dates
+    assert [lead.tags.get().name for lead in leads] == [f"T{date}" for date in dates]
+    assert [lead.title_folded for lead in leads] == [f"л{date}" for date in dates]
 
 
 # --------------------------------------------------------------- matching

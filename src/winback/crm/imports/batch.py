@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from winback.accounts.models import User
-from winback.core.addresses import parse_address
 from winback.crm.imports.changes import Changes
 from winback.crm.imports.delimited import Row
 from winback.crm.imports.lookups import Lookups
 from winback.crm.imports.matching import Existing, Matcher
-from winback.crm.imports.rows import RowError, RowReader, conclude
+from winback.crm.imports.parsing import Given, RowError, RowReader
+from winback.crm.imports.rows import conclude
 from winback.crm.imports.writing import (
     changed_columns,
     insert_leads,
@@ -23,6 +23,7 @@ from winback.crm.models import Lead
 from winback.crm.signals import addresses_refused, leads_written
 
 Refused = tuple[Row, str, str]
+Reading = tuple[Row, Given | RowError]
 
 
 @dataclass(slots=True)
@@ -68,11 +69,15 @@ class Batch:
     by: User | None
     now: datetime
 
-    def check(self, rows: list[Row]) -> BatchOutcome:
+    def read(self, rows: Sequence[Row]) -> list[Reading]:
+        """What the rows say by themselves; asks no database."""
+        return self.reader.read(rows)
+
+    def check(self, rows: Sequence[Reading]) -> BatchOutcome:
         """The outcome that ``write`` would have; nothing is written."""
         return self._gather(rows)[0]
 
-    def write(self, rows: list[Row]) -> BatchOutcome:
+    def write(self, rows: Sequence[Reading]) -> BatchOutcome:
         """Write the good rows, in the caller's transaction."""
         outcome, written = self._gather(rows)
         new = written.new
@@ -93,12 +98,12 @@ class Batch:
     def forget(self) -> None:
         """Start from what the database holds; called after a rollback."""
         self.lookups.load()
-        self.reader.forget()
         self.matcher.forget()
 
-    def _gather(self, rows: list[Row]) -> tuple[BatchOutcome, _Written]:
+    def _gather(self, rows: Sequence[Reading]) -> tuple[BatchOutcome, _Written]:
         outcome, written = BatchOutcome(row_count=len(rows)), _Written()
-        good = list(self._read(rows, outcome))
+        good = list(self._concluded(rows, outcome))
+        self.lookups.trim()
         self.matcher.load([lead for _row, lead in good])
         for row, lead in good:
             try:
@@ -108,15 +113,14 @@ class Batch:
         outcome.refused.sort(key=lambda refused: refused[0].number)
         return outcome, written
 
-    def _read(
-        self, rows: list[Row], outcome: BatchOutcome
+    def _concluded(
+        self, rows: Sequence[Reading], outcome: BatchOutcome
     ) -> Iterator[tuple[Row, dict[str, Any]]]:
-        for row in rows:
-            if row.problem:
-                outcome.refuse(row, "", row.problem)
-                continue
+        for row, given in rows:
             try:
-                yield row, conclude(self.reader.read(row.cells), self.lookups)
+                if isinstance(given, RowError):
+                    raise given
+                yield row, conclude(given, self.lookups)
             except RowError as error:
                 outcome.refuse(row, self._header(error.column), error.reason)
 
@@ -125,6 +129,7 @@ class Batch:
     ) -> None:
         """To the new ones or the changed ones. Raises RowError."""
         existing = self.matcher.match(lead)
+        refused = lead.pop("blacklisted", False)  # of the address, not the lead's
         if existing is None:
             prepare_new(lead, self.lookups)
             written.new.append(lead)
@@ -133,8 +138,8 @@ class Batch:
             columns = changed_columns(existing, lead, now=self.now)
             written.changed.append((existing, columns, lead.get("tags")))
             outcome.updated += 1
-        if lead.get("blacklisted"):
-            address = parse_address(lead.get("email", "")).normalized
+        if refused:
+            address = lead.get("email_normalized")
             address = address or (existing or {}).get("email_normalized", "")
             written.refused_addresses |= {address} - {""}
 

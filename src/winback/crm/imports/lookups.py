@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db import models
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from winback.accounts.models import Team, User
 from winback.core.text import fold
+from winback.crm.imports.memo import Memo
 from winback.crm.imports.values import CellError
 from winback.crm.models import (
     LostReason,
@@ -33,6 +35,11 @@ NAMED: dict[str, type[models.Model]] = {
     "utm_campaign": UtmCampaign,
     "product": Product,
     "tags": Tag,
+}
+# Targets whose names are kept as ids -> the lead's column for them.
+ID_COLUMNS = {
+    **{name: f"{name}_id" for name in ("owner", *NAMED) if name != "tags"},
+    "tags": "tags",
 }
 # Names that another product gives to what we call by the name on the right, in
 # its translations and its external ids; used only while a row of ours is named so.
@@ -90,6 +97,8 @@ class Lookups:
     _ids: dict[str, dict[str, int]] = field(default_factory=dict)
     _owners: dict[str, int] = field(default_factory=dict)
     _made: int = 0
+    # Target, column and cell -> id, as cells are written; see ``ID_COLUMNS``.
+    by_name: list[tuple[str, str, Memo]] = field(default_factory=list)
     first: StageEntry | None = None
     won: StageEntry | None = None
 
@@ -99,6 +108,15 @@ class Lookups:
         for target, model in NAMED.items():
             self._ids[target] = _names(model._default_manager.all())
         self._owners = _owner_keys(User.objects.filter(is_active=True))
+        self.by_name = [
+            (target, column, Memo(_not_false(self._finder(target))))
+            for target, column in ID_COLUMNS.items()
+        ]
+
+    def trim(self) -> None:
+        """Give back memory; between batches."""
+        for _target, _column, memo in self.by_name:
+            memo.trim()
 
     def stage(self, name: str) -> StageEntry:
         known = self._stages.get(name)
@@ -134,6 +152,13 @@ class Lookups:
             text = warning % {"name": name[:80]}
             self.warnings[text] = self.warnings.get(text, 0) + 1
         return known
+
+    def _finder(self, target: str) -> Callable[[str], Any]:
+        if target == "tags":
+            return self.tags
+        if target == "owner":
+            return self.owner
+        return partial(self.named, target)
 
     def _load_stages(self) -> None:
         rows = list(Stage.objects.order_by("position", "pk"))
@@ -177,6 +202,11 @@ class Lookups:
             return -self._made
         made: int = model._default_manager.create(name=name, **columns).pk
         return made
+
+
+def _not_false(find: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Some exports write the word False where a relation is empty."""
+    return lambda text: None if text == "False" else find(text)
 
 
 def _names(rows: Iterable[models.Model]) -> dict[str, int]:

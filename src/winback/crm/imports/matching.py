@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
-from winback.core.addresses import parse_address
-from winback.core.text import fold
-from winback.crm.imports.rows import RowError
+from winback.crm.imports.parsing import RowError
 from winback.crm.imports.writing import COLUMNS
 from winback.crm.models import ImportedChange, Lead
 
@@ -45,7 +41,7 @@ class Matcher:
             self._seen.clear()  # earlier batches are known by their leads
         external_ids = {row["external_id"] for row in rows if row.get("external_id")}
         addresses = {
-            parse_address(row["email"]).normalized
+            row["email_normalized"]
             for row in rows
             if row.get("email") and not row.get("external_id")
         } - {""}
@@ -96,7 +92,7 @@ class Matcher:
     def _match_address(self, row: dict[str, Any]) -> Existing | None:
         if not row.get("email"):
             return None
-        address = parse_address(row["email"]).normalized
+        address = row["email_normalized"]
         leads = [
             lead
             for lead in self._by_address.get(address, [])
@@ -104,7 +100,7 @@ class Matcher:
         ]
         if len(leads) <= 1:
             return leads[0] if leads else None
-        title = fold(row.get("title") or "")
+        title = row.get("title_folded", "")
         same = [lead for lead in leads if lead["title_folded"] == title]
         if not same:
             raise RowError(
@@ -131,13 +127,5 @@ def _leads_with(column: str, values: Collection[str]) -> list[Existing]:
         # As the partial index says it, so that it can be used.
         filled=RawSQL(f"NOT ({column} = '')", [])  # noqa: S611 - our own column names
     ).filter(filled=True)
-    # One list is bound far quicker than thousands of single values.
-    if connection.vendor == "postgresql":
-        found = RawSQL(f"{column} = ANY(%s)", [list(values)])  # noqa: S611 - as above
-    else:
-        found = RawSQL(  # noqa: S611 - as above
-            f"{column} IN (SELECT value FROM json_each(%s))",  # noqa: S608
-            [json.dumps(list(values))],
-        )
-    leads = leads.alias(found=found).filter(found=True)
+    leads = leads.filter(**{f"{column}__any_of": values})
     return list(leads.order_by("pk").values("id", *COLUMNS))

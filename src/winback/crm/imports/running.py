@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from winback.accounts.models import User
 from winback.accounts.rules import Right
 from winback.core.models import Installation
 from winback.crm.cells import neutralized
-from winback.crm.imports.batch import Batch, BatchOutcome
-from winback.crm.imports.delimited import Row
+from winback.crm.imports.batch import Batch, BatchOutcome, Reading
 from winback.crm.imports.lookups import Lookups
 from winback.crm.imports.mapping import parse_mapping
 from winback.crm.imports.matching import Matcher
-from winback.crm.imports.reading import Table, UnreadableFileError, open_table
-from winback.crm.imports.rows import RowReader
+from winback.crm.imports.parsing import RowReader
+from winback.crm.imports.pipeline import (
+    in_batches,
+    read_ahead,
+    ready_for_writing,
+    without_collections,
+)
+from winback.crm.imports.reading import Table, open_table
 from winback.crm.models import ImportRun
 
 BATCH_SIZE = 5000
@@ -107,10 +112,11 @@ def check_file(
     lookups = Lookups(creatable_by(by), dry_run=True)
     batch = _batch(table, mapping, lookups, run_id=None, by=by, now=now)
     result = ImportResult()
-    for rows in _batches(table):
-        _add(result, batch.check(rows))
-        if row_limit and result.rows >= row_limit:
-            break
+    with without_collections():
+        for rows in _readings(batch, table):
+            _add(result, batch.check(rows))
+            if row_limit and result.rows >= row_limit:
+                break
     result.warnings = lookups.warnings
     return result
 
@@ -138,8 +144,12 @@ def run_import(
         _fail(run, str(error), now=now)
         raise
     result = ImportResult(warnings=lookups.warnings, run=run)
-    with _ErrorFile(run, table.headers) as error_file:
-        for rows in _batches(table, skip=run.rows_done):
+    readings = _readings(batch, table, skip=run.rows_done)
+    if connection.vendor == "postgresql":
+        readings = read_ahead(readings)
+    error_file = _ErrorFile(run, table.headers)
+    with closing(readings), ready_for_writing(), without_collections():
+        for rows in readings:
             outcome = _run_batch(batch, rows, run)
             error_file.write(outcome)
             _add(result, outcome)
@@ -149,6 +159,13 @@ def run_import(
     result.created, result.updated = run.created_count, run.updated_count
     result.failed = run.failed_count
     return result
+
+
+def _readings(
+    batch: Batch, table: Table, *, skip: int = 0
+) -> Generator[list[Reading], None, None]:
+    for rows in in_batches(table, size=BATCH_SIZE, skip=skip):
+        yield batch.read(rows)
 
 
 def _batch(
@@ -164,7 +181,6 @@ def _batch(
     reader = RowReader(
         headers=table.headers,
         mapping=parse_mapping(mapping, table.headers),
-        lookups=lookups,
         zone=Installation.current().zone,
     )
     only_own = by is not None and not by.may(Right.SEE_ALL_LEADS)
@@ -172,7 +188,7 @@ def _batch(
     return Batch(reader, lookups, matcher, run_id=run_id, by=by, now=now)
 
 
-def _run_batch(batch: Batch, rows: list[Row], run: ImportRun) -> BatchOutcome:
+def _run_batch(batch: Batch, rows: list[Reading], run: ImportRun) -> BatchOutcome:
     """One batch and its count in one transaction; its halves if that fails.
 
     A row that the database itself refuses is found by halving, and fails alone.
@@ -188,7 +204,7 @@ def _run_batch(batch: Batch, rows: list[Row], run: ImportRun) -> BatchOutcome:
             first = _run_batch(batch, rows[:half], run)
             return first + _run_batch(batch, rows[half:], run)
         outcome = BatchOutcome(row_count=1)
-        outcome.refuse(rows[0], "", _("The database refused the row."))
+        outcome.refuse(rows[0][0], "", _("The database refused the row."))
         with transaction.atomic():
             _advance(run, outcome)
     _keep_counts(run, outcome)
@@ -224,27 +240,6 @@ def _counts(run: ImportRun, outcome: BatchOutcome) -> dict[str, Any]:
     }
 
 
-def _batches(table: Table, *, skip: int = 0) -> Iterator[list[Row]]:
-    """Rows in lists; a file that breaks off ends with a row that says so."""
-    rows = islice(table.rows, skip, None)
-    number = 1
-    while True:
-        batch: list[Row] = []
-        broken = ""
-        try:
-            for row in islice(rows, BATCH_SIZE):
-                batch.append(row)
-        except UnreadableFileError as error:
-            broken = str(error)
-        number = batch[-1].number if batch else number
-        if broken:
-            batch.append(Row(number + 1, [""] * len(table.headers), broken))
-        if batch:
-            yield batch
-        if broken or not batch:
-            return
-
-
 def _add(result: ImportResult, outcome: BatchOutcome) -> None:
     result.rows += outcome.row_count
     result.created += outcome.created
@@ -271,12 +266,6 @@ class _ErrorFile:
     def __init__(self, run: ImportRun, headers: list[str]) -> None:
         self.run = run
         self.headers = headers
-
-    def __enter__(self) -> _ErrorFile:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        return None
 
     def write(self, outcome: BatchOutcome) -> None:
         if not outcome.refused:

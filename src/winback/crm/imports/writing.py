@@ -6,37 +6,27 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection, models
 from django.utils.translation import gettext as _
 
 from winback.crm.imports.lookups import Lookups, StageEntry
-from winback.crm.imports.rows import RowError, derived_columns, name_lead
+from winback.crm.imports.memo import Memo
+from winback.crm.imports.parsing import RowError
+from winback.crm.imports.rows import name_lead
 from winback.crm.models import Lead, LeadLoss
 from winback.crm.rules import Status
 
-# Targets whose values are ids of other tables.
-RELATIONS = {
-    name: f"{name}_id"
-    for name in (
-        "lost_reason",
-        "owner",
-        "team",
-        "utm_source",
-        "utm_medium",
-        "utm_campaign",
-        "product",
-    )
-}
 FIELDS = [field for field in Lead._meta.concrete_fields if field.attname != "id"]
 COLUMNS = tuple(field.attname for field in FIELDS)
+_COLUMN_SET = frozenset(COLUMNS)
 DEFAULTS: dict[str, Any] = {field.attname: field.get_default() for field in FIELDS} | {
     "lost_reason_id": None
 }
+_values = itemgetter("id", *COLUMNS)
 LEAD_TAGS = Lead.tags.through
-# What a row may say that is no column of a lead.
-NOT_COLUMNS = {"tags", "blacklisted", "stage"}
 
 
 def prepare_new(lead: dict[str, Any], lookups: Lookups) -> None:
@@ -50,34 +40,31 @@ def prepare_new(lead: dict[str, Any], lookups: Lookups) -> None:
         raise RowError("stage", _("The pipeline has no stage to put a lead into."))
 
 
-def new_lead(
+def complete_new(
     lead: dict[str, Any], *, run_id: int | None, now: datetime
 ) -> dict[str, Any]:
-    """All columns of a new lead (less its id) from what its row prepared."""
-    stage: StageEntry = lead["stage"]
-    columns = DEFAULTS.copy()
-    columns.update(_columns(lead))
-    columns.update(derived_columns(lead))
-    columns["stage_id"] = stage.id
-    columns["import_run_id"] = run_id
-    created_at = columns["created_at"] = lead.get("created_at") or now
-    columns["stage_changed_at"] = lead.get("stage_changed_at") or created_at
-    if columns["status"] == Status.LOST:
-        columns["lost_at"] = lead.get("lost_at") or created_at
-    elif columns["status"] == Status.WON:
-        columns["won_at"] = lead.get("won_at") or created_at
+    """``lead`` with all columns of a new lead, less its id, which its row left open."""
+    stage: StageEntry = lead.pop("stage")
+    lead["stage_id"], lead["import_run_id"] = stage.id, run_id
+    created_at = lead.setdefault("created_at", now)
+    lead.setdefault("stage_changed_at", created_at)
+    status = lead.get("status")
+    if status == Status.LOST:
+        lead.setdefault("lost_at", created_at)
+    elif status == Status.WON:
+        lead.setdefault("won_at", created_at)
     elif "probability" not in lead:
-        columns["probability"] = stage.probability
+        lead["probability"] = stage.probability
     else:
-        columns["probability_by_hand"] = lead["probability"] != stage.probability
-    return columns
+        lead["probability_by_hand"] = lead["probability"] != stage.probability
+    return DEFAULTS | lead
 
 
 def changed_columns(
     existing: dict[str, Any], lead: dict[str, Any], *, now: datetime
 ) -> dict[str, Any]:
     """The columns in which a row differs from the lead it updates; may be empty."""
-    columns = _columns(lead) | derived_columns(lead)
+    columns = {name: lead[name] for name in lead if name in _COLUMN_SET}
     stage: StageEntry | None = lead.get("stage")
     if stage is not None and stage.id != existing["stage_id"]:
         columns["stage_id"] = stage.id
@@ -114,17 +101,6 @@ def _agree(
         columns.setdefault("probability", fallback)
 
 
-def _columns(lead: dict[str, Any]) -> dict[str, Any]:
-    columns = {
-        RELATIONS.get(target, target): value
-        for target, value in lead.items()
-        if target not in NOT_COLUMNS
-    }
-    if "status" in columns:
-        columns["status"] = str(columns["status"].value)
-    return columns
-
-
 def insert_leads(
     leads: Sequence[dict[str, Any]], *, run_id: int | None, now: datetime
 ) -> list[int]:
@@ -136,13 +112,14 @@ def insert_leads(
     ids = _new_ids(Lead, len(leads))
     losses: list[tuple[int, int | None, datetime]] = []
 
-    def rows() -> Iterator[list[Any]]:
+    def rows() -> Iterator[tuple[Any, ...]]:
         for lead_id, lead in zip(ids, leads, strict=True):
-            columns = new_lead(lead, run_id=run_id, now=now)
+            columns = complete_new(lead, run_id=run_id, now=now)
+            columns["id"] = lead_id
             if columns["status"] == Status.LOST:
                 loss = (lead_id, columns["lost_reason_id"], columns["lost_at"])
                 losses.append(loss)
-            yield [lead_id, *map(columns.__getitem__, COLUMNS)]
+            yield _values(columns)
 
     _insert(Lead, [Lead._meta.pk, *FIELDS], rows())
     insert_losses(losses)
@@ -158,12 +135,12 @@ def insert_losses(losses: Iterable[tuple[int, int | None, datetime]]) -> None:
     """History rows for leads that came in lost: lead, reason, lost_at."""
     names = ("lead", "reason", "lost_at", "note")
     fields = [LeadLoss._meta.get_field(name) for name in names]
-    _insert(LeadLoss, fields, ([*loss, ""] for loss in losses))
+    _insert(LeadLoss, fields, ((*loss, "") for loss in losses))
 
 
 def insert_tags(pairs: Iterable[tuple[int, int]]) -> None:
     fields = [LEAD_TAGS._meta.get_field(name) for name in ("lead", "tag")]
-    _insert(LEAD_TAGS, fields, (list(pair) for pair in pairs))
+    _insert(LEAD_TAGS, fields, pairs)
 
 
 def update_leads(changes: Iterable[tuple[int, dict[str, Any]]]) -> None:
@@ -175,11 +152,11 @@ def update_leads(changes: Iterable[tuple[int, dict[str, Any]]]) -> None:
     by_name = {field.attname: field for field in FIELDS}
     for names, rows in groups.items():
         assignments = ", ".join(f'"{name}" = %s' for name in names)
-        adapt = _adapters([*(by_name[name] for name in names), Lead._meta.pk])
+        fields = [*(by_name[name] for name in names), Lead._meta.pk]
         with connection.cursor() as cursor:
             cursor.executemany(
                 f'UPDATE "crm_lead" SET {assignments} WHERE "id" = %s',  # noqa: S608
-                [_adapted(row, adapt) for row in rows],
+                _stored(fields, rows),
             )
 
 
@@ -189,18 +166,18 @@ def _new_ids(model: type[models.Model], count: int) -> list[int]:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
-                "SELECT nextval(pg_get_serial_sequence(%s, 'id'))"
-                " FROM generate_series(1, %s)",
+                "SELECT string_agg(nextval(pg_get_serial_sequence(%s, 'id'))::text,"
+                " ',') FROM generate_series(1, %s)",
                 [table, count],
             )
-            return [row[0] for row in cursor.fetchall()]
+            return list(map(int, cursor.fetchone()[0].split(",")))
         cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
         last = (cursor.fetchone() or [0])[0]
     return list(range(last + 1, last + 1 + count))
 
 
 def _insert(
-    model: type[models.Model], fields: Sequence[Any], rows: Iterable[list[Any]]
+    model: type[models.Model], fields: Sequence[Any], rows: Iterable[Sequence[Any]]
 ) -> None:
     columns = ", ".join(f'"{field.column}"' for field in fields)
     table = model._meta.db_table
@@ -211,34 +188,30 @@ def _insert(
                     copy.write_row(row)
             return
         holes = ", ".join(["%s"] * len(fields))
-        adapt = _adapters(fields)
         cursor.executemany(
             f'INSERT INTO "{table}" ({columns}) VALUES ({holes})',  # noqa: S608
-            [_adapted(row, adapt) for row in rows],
+            _stored(fields, rows),
         )
 
 
-Adapter = tuple[int, Callable[[Any], Any]]
-
-
-def _adapters(fields: Sequence[Any]) -> list[Adapter]:
-    """For SQLite, which knows neither times nor decimals: position -> as stored."""
+def _stored(
+    fields: Sequence[Any], rows: Iterable[Sequence[Any]]
+) -> list[Sequence[Any]]:
+    """Rows with values as SQLite stores them, which knows no times and decimals."""
     if connection.vendor == "postgresql":
-        return []
-    adapters: list[Adapter] = []
-    for position, field in enumerate(fields):
+        return list(rows)
+    columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
+    moments = Memo(_stored_moment)  # a new lead has the same one in several columns
+    for position, field in enumerate(fields if columns else ()):
         if isinstance(field, models.DateTimeField):
-            adapters.append((position, _stored_moment))
+            columns[position] = _each(moments.__getitem__, columns[position])
         elif isinstance(field, models.DecimalField):
-            adapters.append((position, str))
-    return adapters
+            columns[position] = _each(str, columns[position])
+    return list(zip(*columns, strict=True))
 
 
-def _adapted(row: list[Any], adapters: list[Adapter]) -> list[Any]:
-    for position, adapt in adapters:
-        if row[position] is not None:
-            row[position] = adapt(row[position])
-    return row
+def _each(adapt: Callable[[Any], Any], column: Sequence[Any]) -> list[Any]:
+    return [None if value is None else adapt(value) for value in column]
 
 
 def _stored_moment(moment: datetime) -> str:
