@@ -13,11 +13,12 @@ from django.core.serializers.json import DjangoJSONEncoder
 from winback.accounts.models import User
 from winback.crm.imports.writing import (
     LEAD_TAGS,
+    insert_changes,
     insert_losses,
     insert_tags,
     update_leads,
 )
-from winback.crm.models import ImportedChange, LeadEvent, LeadLoss
+from winback.crm.models import LeadLoss
 from winback.crm.rules import Status
 from winback.crm.services.losing import close_losses
 
@@ -50,7 +51,15 @@ class Changes:
         )
         self._write_tags(real)
         self._write_losses(real)
-        self._remember(real, tags_before)
+        insert_changes(
+            (
+                (existing["id"], _difference(existing, columns, tags, tags_before))
+                for existing, columns, tags in real
+            ),
+            run_id=self.run_id,
+            by_id=self.by.pk if self.by else None,
+            now=self.now,
+        )
         return [
             existing["id"]
             for existing, columns, _tags in real
@@ -96,32 +105,6 @@ class Changes:
         insert_losses(lost)
         if reopened:
             close_losses(reopened, now=self.now)
-
-    def _remember(
-        self, real: Sequence[Changed], tags_before: dict[int, list[int]]
-    ) -> None:
-        ImportedChange.objects.bulk_create(
-            [
-                ImportedChange(
-                    run_id=self.run_id,
-                    lead_id=existing["id"],
-                    before=_difference(existing, columns, tags, tags_before),
-                )
-                for existing, columns, tags in real
-            ]
-        )
-        LeadEvent.objects.bulk_create(
-            [
-                LeadEvent(
-                    lead_id=existing["id"],
-                    kind=LeadEvent.Kind.IMPORTED,
-                    at=self.now,
-                    by=self.by,
-                    details={"run": self.run_id},
-                )
-                for existing, _columns, _tags in real
-            ]
-        )
 
 
 def _difference(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from winback.crm.imports.lookups import Lookups, StageEntry
 from winback.crm.imports.memo import Memo
 from winback.crm.imports.parsing import RowError
 from winback.crm.imports.rows import name_lead
-from winback.crm.models import Lead, LeadLoss
+from winback.crm.models import ImportedChange, Lead, LeadEvent, LeadLoss
 from winback.crm.rules import Status
 
 FIELDS = [field for field in Lead._meta.concrete_fields if field.attname != "id"]
@@ -133,31 +134,76 @@ def insert_leads(
 
 def insert_losses(losses: Iterable[tuple[int, int | None, datetime]]) -> None:
     """History rows for leads that came in lost: lead, reason, lost_at."""
-    names = ("lead", "reason", "lost_at", "note")
-    fields = [LeadLoss._meta.get_field(name) for name in names]
+    fields = _fields(LeadLoss, "lead", "reason", "lost_at", "note")
     _insert(LeadLoss, fields, ((*loss, "") for loss in losses))
 
 
 def insert_tags(pairs: Iterable[tuple[int, int]]) -> None:
-    fields = [LEAD_TAGS._meta.get_field(name) for name in ("lead", "tag")]
-    _insert(LEAD_TAGS, fields, pairs)
+    _insert(LEAD_TAGS, _fields(LEAD_TAGS, "lead", "tag"), pairs)
+
+
+def insert_changes(
+    changes: Iterable[tuple[int, dict[str, Any]]],
+    *,
+    run_id: int,
+    by_id: int | None,
+    now: datetime,
+) -> None:
+    """What an import overwrote, for each lead, and a line in its timeline."""
+    listed = list(changes)
+    _insert(
+        ImportedChange,
+        _fields(ImportedChange, "run", "lead", "before"),
+        ((run_id, lead_id, _json(difference)) for lead_id, difference in listed),
+    )
+    kind, details = LeadEvent.Kind.IMPORTED.value, _json({"run": run_id})
+    _insert(
+        LeadEvent,
+        _fields(LeadEvent, "lead", "kind", "at", "by", "details"),
+        ((lead_id, kind, now, by_id, details) for lead_id, _before in listed),
+    )
 
 
 def update_leads(changes: Iterable[tuple[int, dict[str, Any]]]) -> None:
-    """Write each lead's changed columns; one prepared statement for each set."""
+    """Write each lead's changed columns, the same set of columns at once."""
     groups: defaultdict[tuple[str, ...], list[list[Any]]] = defaultdict(list)
     for lead_id, columns in changes:
         names = tuple(sorted(columns))
         groups[names].append([*(columns[name] for name in names), lead_id])
     by_name = {field.attname: field for field in FIELDS}
     for names, rows in groups.items():
-        assignments = ", ".join(f'"{name}" = %s' for name in names)
         fields = [*(by_name[name] for name in names), Lead._meta.pk]
         with connection.cursor() as cursor:
-            cursor.executemany(
-                f'UPDATE "crm_lead" SET {assignments} WHERE "id" = %s',  # noqa: S608
-                _stored(fields, rows),
-            )
+            if connection.vendor == "postgresql":
+                _update_at_once(cursor, fields, rows)
+            else:
+                assignments = ", ".join(f'"{name}" = %s' for name in names)
+                cursor.executemany(
+                    f'UPDATE "crm_lead" SET {assignments} WHERE "id" = %s',  # noqa: S608
+                    _stored(fields, rows),
+                )
+
+
+def _update_at_once(cursor: Any, fields: Sequence[Any], rows: list[list[Any]]) -> None:
+    """One UPDATE with all rows as its one parameter: an answer instead of thousands."""
+    columns = [field.column for field in fields]
+    kinds = ", ".join(
+        f'"{field.column}" {field.db_type(connection)}' for field in fields
+    )
+    assignments = ", ".join(f'"{name}" = new."{name}"' for name in columns[:-1])
+    cursor.execute(
+        f'UPDATE "crm_lead" SET {assignments} '  # noqa: S608 - names of columns
+        f'FROM json_to_recordset(%s) AS new({kinds}) WHERE "crm_lead"."id" = new."id"',
+        [_json([dict(zip(columns, row, strict=True)) for row in rows])],
+    )
+
+
+def _fields(model: type[models.Model], *names: str) -> list[Any]:
+    return [model._meta.get_field(name) for name in names]
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _new_ids(model: type[models.Model], count: int) -> list[int]:
