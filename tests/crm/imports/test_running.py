@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
 from tests.factories import LeadFactory, UserFactory
 from winback.accounts.rules import Role
@@ -11,6 +11,7 @@ from winback.core.models import Installation
 from winback.crm import services as crm_services
 from winback.crm.imports import batch, running, services
 from winback.crm.imports.mapping import MappingError
+from winback.crm.imports.matching import leads_with
 from winback.crm.imports.reading import UnreadableFileError
 from winback.crm.imports.running import ImportTakenOverError
 from winback.crm.models import ImportRun, Lead, LostReason, Stage, Tag
@@ -397,6 +398,23 @@ def test_external_id_updates_and_empty_cells_keep_what_is_there(import_file):
     assert (lead.title, lead.city, lead.phone) == ("A2", "Kyiv", "55")
     assert lead.title_folded == "a2"
     assert lead.events.get().kind == "imported"
+
+
+@pytest.mark.parametrize(
+    ("column", "index"),
+    [
+        ("external_id", "lead_external_id_once"),
+        ("email_normalized", "lead_by_address"),
+    ],
+)
+def test_leads_of_a_batch_are_found_by_an_index(column, index):
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # so small a table is not worth an index
+            cursor.execute("SET LOCAL enable_seqscan = off")
+
+    plan = leads_with(column, ["a", "b"]).explain()
+
+    assert index in plan
 
 
 def test_external_id_twice_in_a_file_fails_the_second(import_file):
