@@ -1,66 +1,120 @@
-"""Two workers share one mailing on PostgreSQL and Redis."""
+"""Two hosts share one mailing, on PostgreSQL and each of the brokers.
+
+WINBACK_TEST_CLUSTER_RECIPIENTS=50000 runs them at full size.
+"""
 
 from __future__ import annotations
 
+import os
+import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from tests.delivery.smtp_script import ScriptedServer, running
-from tests.faults.house import House, Ledger, is_settled
+from tests.cluster.conftest import Cluster
+from tests.delivery.smtp_script import wait_for
+from tests.faults.clocks import Clock
+from tests.faults.conftest import Tell
+from tests.faults.test_health import READY, asked
 
 pytestmark = pytest.mark.cluster
-RECIPIENTS = 6000
+RECIPIENTS = int(os.environ.get("WINBACK_TEST_CLUSTER_RECIPIENTS", "4000"))
+LIMITED_SECONDS = 20
+TOLERANCE = 1.05
 
 
-@pytest.fixture
-def house(tmp_path: Path, postgresql_url: str, redis_url: str):
-    with running(ScriptedServer()) as sink:
-        house = House(
-            tmp_path, sink.port, database_url=postgresql_url, broker_url=redis_url
-        )
-        house.sink = sink
-        yield house
-        house.close()
+def start_all(cluster: Cluster) -> None:
+    """Everything but the workers, as deploy/ has it."""
+    for part in ("web", "inbound", "beat"):
+        cluster.first.start(part)
+    wait_for(lambda: asked(cluster.house, "/readyz") == READY, seconds=60)
 
 
-def runs_by_process(house: House) -> dict[int, int]:
-    """How many rows each worker process has sent."""
-    return dict(
-        house.select(
-            "SELECT run.pid, count(*) FROM mailings_recipient row"
-            " JOIN delivery_deliveryrun run ON run.id = row.run_id"
-            " WHERE row.fate = 'sent' GROUP BY run.pid"
-        )
-    )
+def test_two_hosts_one_mailing_each_address_once(cluster: Cluster, tell: Tell) -> None:
+    sinks = (cluster.first.sink, cluster.second.sink)
+
+    def pause() -> float:
+        """Both servers are slow until both hosts have begun."""
+        return 0.0 if all(sink.mails for sink in sinks) else 0.1
+
+    cluster.house.open(RECIPIENTS)
+    for sink in sinks:
+        sink.pause = pause
+    start_all(cluster)
+    cluster.first.start("worker")
+    cluster.second.start("worker")
+    ledger = cluster.ledger(RECIPIENTS)
+
+    ledger.wait_until_sent()
+
+    tell(ledger.assert_right())
+    shares = [len(sink.mails) for sink in sinks]
+    assert sum(shares) == RECIPIENTS
+    assert min(shares) > RECIPIENTS // 20
 
 
-def test_two_workers_one_mailing_each_address_once(house: House) -> None:
-    house.open(RECIPIENTS)
-    house.start_worker(beat=False)
-    house.start_worker(beat=False)
-    house.start_beat()
-    ledger = Ledger(house, RECIPIENTS)
+def test_two_hosts_one_killed_changes_nothing_but_the_rate(
+    cluster: Cluster, tell: Tell
+) -> None:
+    """The limit is kept by both together, by the one left, and by both again."""
+    a_second = RECIPIENTS // LIMITED_SECONDS
+    cluster.house.open(RECIPIENTS, mails_per_hour=a_second * 3600)
+    arrivals: list[float] = []
+    for sink in (cluster.first.sink, cluster.second.sink):
+        sink.script = noting_arrivals(arrivals)
+    start_all(cluster)
+    killed = cluster.first.start("worker")
+    cluster.second.start("worker")
+    ledger = cluster.ledger(RECIPIENTS)
 
-    ledger.wait_until(is_settled)
+    ledger.wait_until(lambda _: len(arrivals) > RECIPIENTS // 3)
+    killed.kill()
+    ledger.most_uncertain += cluster.house.connections
+    ledger.wait_until(lambda _: len(arrivals) > RECIPIENTS * 2 // 3)
+    cluster.first.start("worker")
+    ledger.wait_until_sent()
 
-    received = [recipient for _, recipient, _ in house.sink.mails]
-    ledger.assert_each_once(received, most_uncertain=0)
-    shares = runs_by_process(house)
-    assert len(shares) == 2
-    assert min(shares.values()) > RECIPIENTS // 20
+    took = arrivals[-1] - started_at(cluster)
+    rate = len(arrivals) / took
+    tell(ledger.assert_right(), kills=1, rate_percent=round(100 * rate / a_second))
+    assert rate <= a_second * TOLERANCE
+    assert rate >= a_second / 2
 
 
-def test_two_workers_one_killed_changes_nothing_but_the_rate(house: House) -> None:
-    house.open(RECIPIENTS)
-    killed = house.start_worker(beat=False)
-    house.start_worker(beat=False)
-    house.start_beat()
-    ledger = Ledger(house, RECIPIENTS)
+def noting_arrivals(arrivals: list[float]):
+    def script(session: object, event: str) -> None:
+        if event == "content":
+            arrivals.append(time.time())
 
-    ledger.wait_until(lambda _: len(house.sink.mails) > RECIPIENTS // 3)
-    house.kill(killed)
-    ledger.wait_until(is_settled)
+    return script
 
-    received = [recipient for _, recipient, _ in house.sink.mails]
-    ledger.assert_each_once(received, most_uncertain=house.connections)
+
+def started_at(cluster: Cluster) -> float:
+    ((at,),) = cluster.house.select("SELECT started_at FROM mailings_mailing")
+    assert isinstance(at, datetime)
+    return at.timestamp()
+
+
+@pytest.mark.parametrize("cluster", ["redis"], indirect=True)
+def test_host_that_never_comes_back_is_buried_and_all_it_held_is_listed(
+    cluster: Cluster, tell: Tell, tmp_path: Path
+) -> None:
+    """Nobody can read its journal; five minutes pass on the clock of the other."""
+    clock = Clock(tmp_path / "clock")
+    cluster.house.open(RECIPIENTS)
+    cluster.first.sink.pause = lambda: 0.1
+    cluster.second.sink.pause = lambda: 0.01
+    lost = cluster.first.start("worker")
+    cluster.second.start("beat", **clock.settings)
+    cluster.second.start("worker", **clock.settings)
+    ledger = cluster.ledger(RECIPIENTS)
+
+    ledger.wait_until(lambda _: len(cluster.first.sink.mails) > 50)
+    lost.kill()
+    ledger.wait_until(lambda fates: not fates["ready"])
+    ledger.most_uncertain = ledger.check()["handing_over"]
+    clock.set_wrong(301)
+    ledger.wait_until_sent()
+
+    tell(ledger.assert_right(), kills=1)

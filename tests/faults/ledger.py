@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from tests.delivery.smtp_script import ScriptedServer
 from tests.faults.house import House
 
 
@@ -23,6 +24,7 @@ class Ledger:
     most_uncertain: int = 0
     looks: int = 0
     forgives: tuple[type[Exception], ...] = ()
+    sinks: list[ScriptedServer] = field(default_factory=list)  # if not the house's
     started_at: float = field(default_factory=time.monotonic)
 
     def check(self) -> Counter[str]:
@@ -65,7 +67,8 @@ class Ledger:
         return self.wait_until(lambda fates: fates and self.house.state() == "sent")
 
     def received(self) -> list[str]:
-        return [recipient for _, recipient, _ in self.house.sink.mails]
+        sinks = self.sinks or [self.house.sink]
+        return [recipient for sink in sinks for _, recipient, _ in sink.mails]
 
     def totals(self) -> dict[str, int]:
         """What became of everybody, the mail server's word against the ledger's."""

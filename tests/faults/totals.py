@@ -10,6 +10,7 @@ KEY = "fault_totals"
 FIGURES = (
     *("kills", "recipients", "sent", "failed", "uncertain", "allowed"),
     *("doubles", "lost", "unlisted", "clicks", "lost_clicks", "looks", "seconds"),
+    "rate_percent",
 )
 
 

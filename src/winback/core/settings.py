@@ -177,6 +177,9 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Nobody uses it, and its queue may belong to one worker of a host name only: on
+# RabbitMQ a second one could not start beside it.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_BEAT_SCHEDULER = "winback.core.beat:SteadyScheduler"
 CELERY_BEAT_SCHEDULE = {
     task: {"task": task, "schedule": seconds}
@@ -200,8 +203,6 @@ if CONFIG.broker_url.startswith("filesystem:"):
     CELERY_BROKER_URL = "filesystem://localhost"  # kombu wants a host, and uses none
     BROKER_FOLDER = CONFIG.home / "broker"
     BROKER_FOLDER.mkdir(exist_ok=True)
-    # Remote control writes one file for each command and worker, read by nobody.
-    CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(BROKER_FOLDER),
         "data_folder_out": str(BROKER_FOLDER),
