@@ -60,6 +60,22 @@ def test_login_after_ten_wrong_passwords_is_closed_readably(client):
     assert "quarter of an hour" in right.content.decode()
 
 
+def test_login_guessed_at_through_the_web_server_stays_open_for_others(client):
+    User.objects.create_user("ada@winback.example", PASSWORD)
+    guess = {"username": "ada@winback.example", "password": "wrong"}
+    guesser = {"HTTP_X_FORWARDED_FOR": "198.51.100.7"}
+
+    for _ in range(11):
+        client.post(reverse("accounts:login"), guess, **guesser)
+    right = guess | {"password": PASSWORD}
+    from_guesser = client.post(reverse("accounts:login"), right, **guesser)
+    from_ada = client.post(
+        reverse("accounts:login"), right, HTTP_X_FORWARDED_FOR="203.0.113.9"
+    )
+
+    assert (from_guesser.status_code, from_ada.status_code) == (429, 302)
+
+
 def test_logout_by_get_is_refused_and_changes_nothing(client, admin):
     assert client.get(reverse("accounts:logout")).status_code == 405
     assert client.get(reverse("accounts:profile")).status_code == 200

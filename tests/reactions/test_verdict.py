@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from winback.reactions.rules.verdict import HitFacts, Who, judge_alone, judge_together
-from winback.reactions.rules.visitor import client_address, fetch_purpose, ip_prefix
+from winback.reactions.rules.visitor import fetch_purpose, ip_prefix
 
 AT = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
 BROWSER = (
@@ -127,19 +127,6 @@ def test_every_hit_gets_one_verdict_and_heads_are_never_people(hits, link_count)
 )
 def test_ip_prefix_keeps_the_network_only(address, prefix):
     assert ip_prefix(address) == prefix
-
-
-@pytest.mark.parametrize(
-    ("remote", "forwarded", "client"),
-    [
-        ("127.0.0.1", "6.6.6.6, 8.8.4.4", "8.8.4.4"),
-        ("8.8.8.8", "6.6.6.6", "8.8.8.8"),
-        ("127.0.0.1", "", "127.0.0.1"),
-        ("", "", ""),
-    ],
-)
-def test_client_address_believes_only_a_proxy_of_our_own(remote, forwarded, client):
-    assert client_address(remote, forwarded) == client
 
 
 def test_fetch_purpose_finds_what_browsers_fetch_ahead():

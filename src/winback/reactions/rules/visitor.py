@@ -22,20 +22,6 @@ def ip_prefix(address: str) -> str:
     return str(ipaddress.ip_network((ip, length), strict=False))
 
 
-def client_address(remote: str, forwarded_for: str) -> str:
-    """Whom the request came from.
-
-    A proxy is believed only if it stands on this machine or in a private
-    network; then the last address it wrote down is the visitor's.
-    """
-    try:
-        is_own_proxy = ipaddress.ip_address(remote).is_private
-    except ValueError:
-        is_own_proxy = False
-    last = forwarded_for.rpartition(",")[2].strip()
-    return last if is_own_proxy and last else remote
-
-
 def fetch_purpose(headers: Mapping[str, str]) -> str:
     """``prefetch`` and the like if the request says it was made ahead; else ""."""
     for name in PURPOSE_HEADERS:

@@ -14,10 +14,11 @@ from django.utils.encoding import iri_to_uri
 from django.views.decorators.http import require_safe
 
 from winback.core.tokens import verify
+from winback.core.visitors import visitor_address
 from winback.delivery.addresses import TEST_RECIPIENT_ID
 from winback.mailings.models import TrackedLink
 from winback.reactions.models import HitKind
-from winback.reactions.rules.visitor import client_address, fetch_purpose, ip_prefix
+from winback.reactions.rules.visitor import fetch_purpose, ip_prefix
 from winback.reactions.services.hits import Visitor, record_hit
 from winback.reactions.tasks import wake_judge
 
@@ -70,13 +71,10 @@ def _record(
     """The answer does not depend on this; a test mail (recipient 0) leaves no trace."""
     if recipient_id == TEST_RECIPIENT_ID:
         return
-    address = client_address(
-        request.META.get("REMOTE_ADDR", ""), request.headers.get("X-Forwarded-For", "")
-    )
     visitor = Visitor(
         method=request.method or "",
         user_agent=request.headers.get("User-Agent", ""),
-        ip_prefix=ip_prefix(address),
+        ip_prefix=ip_prefix(visitor_address(request)),
         purpose=fetch_purpose(request.headers),
     )
     try:
