@@ -20,6 +20,7 @@ from tests.delivery.smtp_script import ScriptedServer
 from tests.faults.unit import PROJECT, environment_file, part_command
 
 FATES = "SELECT fate, count(*) FROM mailings_recipient GROUP BY fate"
+WINBACK = str(Path(sys.executable).parent / "winback")
 STOPS_WITHIN_SECONDS = 20  # TimeoutStopSec of the unit
 
 
@@ -143,8 +144,7 @@ class House:
 
     def winback(self, *arguments: str) -> dict:
         """What a command of the product says with --json."""
-        program = Path(sys.executable).parent / "winback"
-        return json.loads(self.run(str(program), *arguments, "--json"))
+        return json.loads(self.run(WINBACK, *arguments, "--json"))
 
     def logs(self) -> str:
         return "\n".join(
@@ -152,10 +152,11 @@ class House:
             for path in sorted(self.folder.glob("*.log"))
         )
 
-    def run(self, *command: str) -> str:
+    def run(self, *command: str, typed: str = "") -> str:
         """A command that must succeed; its output."""
         done = subprocess.run(
             command,
+            input=typed,
             cwd=PROJECT,
             env=self.environment() | {"PYTHONPATH": str(PROJECT)},
             capture_output=True,

@@ -11,9 +11,15 @@ from dataclasses import dataclass, field
 
 from tests.faults.house import House
 
-LINK = re.compile(r"http://127\.0\.0\.1:\d+(/t/c/\S+)")
+LINK = re.compile(r"https?://[^/\s]+(/t/c/\S+)")
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 SECONDS_BETWEEN_CLICKS = 0.02
+
+
+def plain_text(content: bytes) -> str:
+    """What a mail says to those who read no HTML."""
+    mail = email.message_from_bytes(content, policy=email.policy.default)
+    return str(mail.get_body(("plain",)).get_content())
 
 
 @dataclass
@@ -58,10 +64,8 @@ class Reader:
                 self._click(address, content)
 
     def _click(self, address: str, content: bytes) -> None:
-        mail = email.message_from_bytes(content, policy=email.policy.default)
-        body = mail.get_body(("plain",))
-        link = LINK.search(body.get_content())
-        assert link, body.get_content()
+        link = LINK.search(plain_text(content))
+        assert link, content
         if self._status_of(link[1]) == 302:
             self.answered.add(address)
         else:
