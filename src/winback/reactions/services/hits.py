@@ -21,35 +21,32 @@ DATES = ["opened_at", "clicked_at", "machine_opened_at", "machine_clicked_at"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Visitor:
-    """Who asked, as far as it is kept."""
+class SeenHit:
+    """One open or click, and of who did it as much as is kept."""
 
+    kind: HitKind
+    recipient_id: int
+    link_id: int | None
+    at: datetime
     method: str
     user_agent: str
     ip_prefix: str
     purpose: str
 
 
-def record_hit(
-    kind: HitKind,
-    *,
-    recipient_id: int,
-    link_id: int | None,
-    visitor: Visitor,
-    at: datetime,
-) -> bool:
+def record_hit(hit: SeenHit) -> bool:
     """Store one hit by one insert, not yet judged; False if its mail is gone."""
     try:
         with transaction.atomic():
             Hit.objects.create(
-                recipient_id=recipient_id,
-                kind=kind,
-                link_id=link_id,
-                at=at,
-                method=visitor.method[:7],
-                user_agent=visitor.user_agent.replace("\0", "")[:500],
-                ip_prefix=visitor.ip_prefix,
-                purpose=visitor.purpose,
+                recipient_id=hit.recipient_id,
+                kind=hit.kind,
+                link_id=hit.link_id,
+                at=hit.at,
+                method=hit.method[:7],
+                user_agent=hit.user_agent.replace("\0", "")[:500],
+                ip_prefix=hit.ip_prefix,
+                purpose=hit.purpose,
             )
     except IntegrityError:
         return False

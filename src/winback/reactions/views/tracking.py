@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import logging
+import threading
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -19,13 +21,17 @@ from winback.delivery.addresses import TEST_RECIPIENT_ID
 from winback.mailings.models import TrackedLink
 from winback.reactions.models import HitKind
 from winback.reactions.rules.visitor import fetch_purpose, ip_prefix
-from winback.reactions.services.hits import Visitor, record_hit
+from winback.reactions.services.hits import SeenHit, record_hit
+from winback.reactions.services.kept import bring_in_hits, keep_hit
 from winback.reactions.tasks import wake_judge
 
 logger = logging.getLogger(__name__)
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 NO_STORE = "no-store, no-cache, must-revalidate, private, max-age=0"
 MAX_TARGET_LENGTH = 8000
+# Set at the start: a process before this one may have kept some, and died.
+_may_have_kept = threading.Event()
+_may_have_kept.set()
 
 
 @require_safe
@@ -71,26 +77,48 @@ def _record(
     """The answer does not depend on this; a test mail (recipient 0) leaves no trace."""
     if recipient_id == TEST_RECIPIENT_ID:
         return
-    visitor = Visitor(
+    hit = SeenHit(
+        kind=kind,
+        recipient_id=recipient_id,
+        link_id=link_id,
+        at=timezone.now(),
         method=request.method or "",
         user_agent=request.headers.get("User-Agent", ""),
         ip_prefix=ip_prefix(visitor_address(request)),
         purpose=fetch_purpose(request.headers),
     )
     try:
-        is_known = record_hit(
-            kind,
-            recipient_id=recipient_id,
-            link_id=link_id,
-            visitor=visitor,
-            at=timezone.now(),
-        )
+        is_known = record_hit(hit)
     except Exception:
         # The reader gets the picture or the page even if the database is away.
-        logger.exception("A hit of recipient %d could not be stored.", recipient_id)
+        _keep(hit)
         return
     if is_known:
         wake_judge()
+    _bring_in_what_was_kept()
+
+
+def _keep(hit: SeenHit) -> None:
+    try:
+        keep_hit(hit)
+        logger.warning("A hit waits for the database.", exc_info=True)
+    except OSError:
+        logger.exception("A hit of recipient %d is lost.", hit.recipient_id)
+    _may_have_kept.set()
+
+
+def _bring_in_what_was_kept() -> None:
+    """Apart from this request, which may not wait for those of an hour."""
+    if _may_have_kept.is_set():
+        _may_have_kept.clear()
+        threading.Thread(target=_bring_in, daemon=True).start()
+
+
+def _bring_in() -> None:
+    try:
+        bring_in_hits()
+    finally:
+        connections.close_all()  # this thread's own
 
 
 @lru_cache(maxsize=10_000)
