@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 
-from machine import install_missing  # noqa: E402 - lies in tools/
+from machine import in_words, install_missing  # noqa: E402 - lies in tools/
 from servers import temporary_postgresql  # noqa: E402
 
 BOTH = ("SQLite", "PostgreSQL")
@@ -35,9 +35,9 @@ BENCHES: dict[str, tuple[list[str], list[str], tuple[str, ...]]] = {
 
 def main() -> int:
     quick = "--quick" in sys.argv[1:]
-    problems = install_missing(["postgresql"])["postgresql"]
-    if problems:
-        print(*problems, sep="\n")
+    missing = install_missing(["postgresql"])["postgresql"]
+    if missing:
+        print(in_words(missing))
         return 1
     failed = [
         f"{name} on {database}"

@@ -80,21 +80,30 @@ NEEDS: dict[str, tuple[Need, ...]] = {
 }
 
 
-def install_missing(phases: Iterable[str]) -> dict[str, list[str]]:
-    """Install what these phases lack if we may; what each still lacks, in words."""
-    wanted = [need for phase in phases for need in NEEDS.get(phase, ())]
-    missing = dict.fromkeys(need.package for need in wanted if need.find() is None)
-    if missing and os.geteuid() == 0 and shutil.which("apt-get"):
-        _install(list(missing))
+def install_missing(phases: Iterable[str]) -> dict[str, list[Need]]:
+    """Install what these phases lack if we may; what each of them still lacks."""
+    lacking = still_missing(phases := list(phases))
+    packages = sorted({need.package for needs in lacking.values() for need in needs})
+    if packages and os.geteuid() == 0 and shutil.which("apt-get"):
+        _install(packages)
+        return still_missing(phases)
+    return lacking
+
+
+def still_missing(phases: Iterable[str]) -> dict[str, list[Need]]:
     return {
-        phase: [
-            f"{need.name} is missing: install it "
-            f"(as root: apt-get install {need.package})"
-            for need in NEEDS.get(phase, ())
-            if need.find() is None
-        ]
+        phase: [need for need in NEEDS.get(phase, ()) if need.find() is None]
         for phase in phases
     }
+
+
+def in_words(needs: Iterable[Need]) -> str:
+    """One line: what is missing and how to get it."""
+    each = {need.name: need.package for need in needs}
+    return (
+        f"Missing on this machine: {', '.join(each)}. Install it, as root: "
+        f"apt-get install {' '.join(sorted(set(each.values())))}"
+    )
 
 
 def _install(packages: list[str]) -> None:

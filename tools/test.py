@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from machine import find_chromium, install_missing
+from machine import find_chromium, in_words, install_missing
 from rich.console import Console
 from rich.table import Table
 from servers import temporary_postgresql
@@ -111,11 +111,13 @@ def _phases(chosen: set[str], console: Console) -> Iterator[Row]:
     suites = [suite for suite in SUITES if not chosen or suite.key in chosen]
     if not suites:
         return
-    problems = install_missing([suite.key for suite in suites])
+    missing = install_missing([suite.key for suite in suites])
+    if needs := [need for lacking in missing.values() for need in lacking]:
+        console.print(in_words(needs), style="bold red", soft_wrap=True)
     for suite in suites:
-        if lacking := problems[suite.key]:
-            console.print(*lacking, sep="\n", style="bold red")
-            yield Row(suite.key, failed=1, where="; ".join(lacking))
+        if lacking := missing[suite.key]:
+            names = ", ".join(need.name for need in lacking)
+            yield Row(suite.key, failed=1, where=f"missing: {names}")
         else:
             with _environment_of(suite) as environment:
                 yield _run(suite, environment, console)
