@@ -61,15 +61,12 @@ def find_epmd() -> str | None:
 
 POSTGRESQL = Need("PostgreSQL server", "postgresql", find_postgresql)
 REDIS = Need("Redis server", "redis-server", find_redis)
+RABBITMQ = Need("RabbitMQ server", "rabbitmq-server", find_rabbitmq)
 # What each phase of tools/test.py cannot do without.
 NEEDS: dict[str, tuple[Need, ...]] = {
     "postgresql": (POSTGRESQL,),
-    "cluster": (
-        POSTGRESQL,
-        REDIS,
-        Need("RabbitMQ server", "rabbitmq-server", find_rabbitmq),
-    ),
-    "faults": (POSTGRESQL, REDIS),
+    "cluster": (POSTGRESQL, REDIS, RABBITMQ),
+    "faults": (POSTGRESQL, REDIS, RABBITMQ),
     "outside": (
         Need("SpamAssassin", "spamassassin", lambda: _find("spamassassin")),
         Need("nginx", "nginx-light", lambda: _find("nginx")),

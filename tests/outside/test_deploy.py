@@ -32,9 +32,11 @@ SCRIPTS = ["deploy/run-part", "tools/python.sh", ".ci/run"]
 
 @pytest.mark.parametrize("part", PARTS)
 def test_unit_of_each_part_is_sound(tmp_path: Path, part: str) -> None:
-    unit = tmp_path / UNIT.name
-    # systemd looks whether programs and folders that are named exist.
-    unit.write_text(UNIT.read_text().replace(INSTALLED_IN, str(PROJECT)))
+    unit, here = tmp_path / UNIT.name, tmp_path / "checkout"
+    # systemd looks whether programs and folders that are named exist; the name of
+    # the checkout may have a space, which that of an installation has not.
+    here.symlink_to(PROJECT)
+    unit.write_text(UNIT.read_text().replace(INSTALLED_IN, str(here)))
     done = subprocess.run(
         ["systemd-analyze", "verify", str(tmp_path / f"winback@{part}.service")],
         capture_output=True,
