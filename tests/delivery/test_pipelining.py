@@ -111,6 +111,22 @@ def test_work_refused_content_says_nothing_about_the_next_mail(
     assert sent_once_each(mailing, scripted)
 
 
+def test_work_nonsense_behind_a_yes_takes_nothing_back(
+    sending: Sending, opened: Opened, scripted: ScriptedServer
+) -> None:
+    mailing = sending(PEOPLE)
+    scripted.script = lambda session, event: (
+        b"250 taken\r\nand now\r\n"
+        if event == "content" and session.number % 2
+        else None
+    )
+
+    opened(mailing).work(seconds=10)
+
+    assert fates(mailing) == {"sent": PEOPLE}
+    assert sent_once_each(mailing, scripted)
+
+
 def test_work_server_loses_what_came_behind_a_content_is_asked_one_by_one(
     sending: Sending, opened: Opened, scripted: ScriptedServer
 ) -> None:

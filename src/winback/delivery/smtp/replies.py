@@ -10,7 +10,14 @@ _LINE = re.compile(rb"([2-5]\d\d)(?:([ -])([^\r\n]*))?\r?")
 
 
 class NonsenseError(Exception):
-    """The server does not speak SMTP, or not now."""
+    """The server does not speak SMTP, or not now.
+
+    ``said_before`` are the whole replies that came with it: they hold.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.said_before: list[Reply] = []
 
 
 class Reply:
@@ -59,13 +66,17 @@ class ReplyReader:
         Raises NonsenseError for anything that is not a reply (RFC 5321, 4.2).
         """
         *lines, self._rest = (self._rest + received).split(b"\n")
-        if len(self._rest) > LONGEST_LINE:
-            raise NonsenseError("a line without an end")
-        replies = []
-        for line in lines:
-            reply = self._line(line)
-            if reply is not None:
-                replies.append(reply)
+        replies: list[Reply] = []
+        try:
+            for line in lines:
+                reply = self._line(line)
+                if reply is not None:
+                    replies.append(reply)
+            if len(self._rest) > LONGEST_LINE:
+                raise NonsenseError("a line without an end")
+        except NonsenseError as error:
+            error.said_before = replies
+            raise
         return replies
 
     def _line(self, line: bytes) -> Reply | None:

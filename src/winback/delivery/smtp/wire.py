@@ -149,10 +149,12 @@ class Wire:
 
     def _take(self, received: bytes) -> None:
         try:
-            replies = self._reader.feed(received)
+            self._hand_on(self._reader.feed(received))
         except NonsenseError as error:
+            self._hand_on(error.said_before)
             self.die(str(error))
-            return
+
+    def _hand_on(self, replies: list[Reply]) -> None:
         for reply in replies:
             if self._expected == 0:
                 self.die(reply.words)
@@ -168,6 +170,7 @@ class Wire:
         except _NOT_NOW:
             sent = 0
         except OSError as error:
+            self._receive()  # what the server said before it went
             self.die(str(error))
             return
         self._unsent = octets[sent:] if sent < len(octets) else b""
