@@ -156,7 +156,11 @@ def test_view_online_shows_the_persons_mail_and_counts_nothing(client, mailed):
     assert Hit.objects.count() == 0
 
 
-@pytest.mark.parametrize("token", ["x", sign("open", 1), sign("view", 987654)])
+@pytest.mark.parametrize(
+    "token",
+    ["x", sign("open", 1), sign("view", 987654)],
+    ids=["no token", "of another kind", "of nobody"],
+)
 def test_view_online_of_a_forged_token_shows_no_mail(client, mailed, token):
     assert client.get(f"/v/{token}/").status_code == 404
 
