@@ -19,6 +19,7 @@ from winback.segments.rules import Group, Tree, parse_tree
 
 AnyTree = Tree | Mapping[str, object] | None
 PAGE_SIZE = 80
+FEW = 1_000
 
 
 class PersonRow(NamedTuple):
@@ -82,6 +83,18 @@ def default_filter(user: User) -> FavouriteFilter | None:
     """The filter that ``user`` starts new mailings with, if they chose one."""
     chosen = DefaultFilter.objects.filter(user=user).select_related("filter").first()
     return chosen.filter if chosen else None
+
+
+def counted(leads: QuerySet[Lead]) -> tuple[QuerySet[Lead], int]:
+    """The leads and how many they are.
+
+    Few are named by their ids, so that a page of them does not search again: who
+    is rare in a long list is found by reading all of it.
+    """
+    lead_ids = list(leads.order_by().values_list("pk", flat=True)[: FEW + 1])
+    if len(lead_ids) > FEW:
+        return leads, leads.count()
+    return Lead.objects.filter(pk__in=lead_ids), len(lead_ids)
 
 
 def page_of(leads: QuerySet[Lead], *, size: int = PAGE_SIZE, after: str = "") -> Page:

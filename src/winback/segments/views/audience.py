@@ -22,6 +22,7 @@ from winback.crm.models import Lead
 from winback.segments.links import unpack_tree
 from winback.segments.queries import (
     as_tree,
+    counted,
     default_filter,
     page_of,
     read_cursor,
@@ -108,10 +109,11 @@ def audience_people(request: HttpRequest) -> HttpResponse:
     after = request.GET.get("after", "")
     if after and read_cursor(after) is None:
         raise Http404
+    found, total = counted(found)
     page = page_of(found, size=ROWS_PER_PAGE, after=after)
     context = {
         "rows": page.rows,
-        "total": found.count(),
+        "total": total,
         "heading": _heading(who, terms),
         "in_words": in_words,
         "after": page.next_cursor,
