@@ -24,6 +24,7 @@ from winback.delivery.compose.skeleton import (
     Stretches,
     Values,
 )
+from winback.delivery.providers.crew import unfit
 from winback.delivery.providers.messages import provider_message
 from winback.delivery.providers.provider import (
     Provider,
@@ -139,9 +140,19 @@ def test_provider_message_says_what_the_mail_says(
     assert message.attachments == []
 
 
+def test_provider_message_file_in_html_is_no_body() -> None:
+    page = Attachment(name="page.html", media_type="text/html", content=b"<p>no</p>")
+
+    message = provider_message(compose(html=None, attachments=[page]))
+
+    assert message.alternatives == []
+    assert [Provided(part).name for part in message.attachments] == ["page.html"]
+
+
 @pytest.mark.parametrize(
     "address",
     [
+        r'"a\"b<c>"@example.com',
         "olha@приклад.укр",
         "оля@приклад.укр",
         '"two words"@example.com',
@@ -156,7 +167,8 @@ def test_provider_message_address_of_any_script_is_kept(address: str) -> None:
     (read,) = parse_address_list(message.to)
     assert read.display_name == "Olha"
     local, _, domain = mail.recipient.rpartition("@")
-    assert (read.username, read.domain) == (local.strip('"'), domain)
+    plain = local.strip('"').replace("\\", "")
+    assert (read.username, read.domain) == (plain, domain)
 
 
 def test_provider_message_without_html_has_no_other_part() -> None:
@@ -296,3 +308,37 @@ def test_settings_nobody_asked_for_are_named(settings) -> None:
     backend = Provider(name="mailgun").backend()
 
     assert unknown_settings(backend) == ["WINBACK_ANYMAIL_MAILGUN_APIURL"]
+
+
+@pytest.mark.parametrize(
+    ("name", "mail", "outcome", "text"),
+    [
+        ("mailgun", compose(address="оля@приклад.укр"), None, ""),
+        (
+            "scaleway",
+            compose(address="оля@приклад.укр"),
+            "address",
+            "Scaleway does not support EAI in to",
+        ),
+        (
+            "brevo",
+            compose(attachments=FILES),
+            "account",
+            "Brevo does not support inline attachments",
+        ),
+    ],
+)
+def test_mail_that_a_provider_cannot_have_is_judged_before_it_is_asked(
+    settings, name: str, mail: ComposedMail, outcome: str | None, text: str
+) -> None:
+    settings.ANYMAIL = ProviderSettings(SETTINGS)
+    provider = Provider(name=name)
+    message = provider.message(mail, 7, extras=frozenset())
+
+    verdict = unfit(provider.backend(), message, mail)
+
+    if outcome is None:
+        assert verdict is None
+    else:
+        assert verdict is not None
+        assert (verdict.outcome, verdict.text) == (outcome, text)

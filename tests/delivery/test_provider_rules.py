@@ -10,7 +10,11 @@ from collections.abc import Iterator
 
 import pytest
 import requests
-from anymail.exceptions import AnymailAPIError, AnymailRequestsAPIError
+from anymail.exceptions import (
+    AnymailAPIError,
+    AnymailRecipientsRefused,
+    AnymailRequestsAPIError,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -210,6 +214,25 @@ def test_failure_of_an_answer_has_the_providers_words(
     failure = failure_of("any", answered(400, body))
 
     assert (failure.status, failure.text, failure.code) == (400, text, code)
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ([{"status": "rejected", "email": "a@b.c"}], "The provider refuses this"),
+        ({"ErrorCode": 406, "Message": "inactive"}, "inactive"),
+    ],
+)
+def test_judge_exception_refused_recipient_is_the_address(
+    body: object, text: str
+) -> None:
+    # Mandrill says so with a 200, Postmark with a 422.
+    response = answered(200, body).response  # type: ignore[attr-defined]
+
+    verdict = judge_exception("any", AnymailRecipientsRefused(response=response))
+
+    assert verdict.outcome is Outcome.ADDRESS
+    assert verdict.text.startswith(text)
 
 
 def test_failure_of_a_web_page_does_not_show_it() -> None:

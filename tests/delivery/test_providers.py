@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from email import message_from_bytes
@@ -348,6 +349,38 @@ def test_work_too_many_requests_are_waited_for_and_counted_nowhere(
     assert len(refused) == 2
     assert fates(mailing) == {"sent": 12}
     assert set(mailing.recipients.values_list("attempts", flat=True)) == {1}
+    assert ServerHold.objects.count() == 0
+
+
+def test_work_too_many_requests_at_once_are_one_pause(
+    sending: Sending, provider: ProviderServer, settings
+) -> None:
+    configure(settings, provider, "connections=8&timeout=5")
+    mailing = sending(16)
+    together = threading.Barrier(8)
+
+    def script(asked: Asked) -> Said | None:
+        if len(provider.asked) > 8 or together.broken:
+            return None
+        together.wait(10)
+        return Said(429, {"message": "slower"}, {"Retry-After": "0.3"})
+
+    provider.script = script
+
+    assert work(mailing) == 16
+    assert ServerHold.objects.count() == 0
+
+
+def test_work_faults_with_successes_between_them_hold_nothing(
+    sending: Sending, provider: ProviderServer, settings
+) -> None:
+    configure(settings, provider, "connections=1&timeout=5")
+    mailing = sending(24)
+    provider.script = lambda asked: Said(500) if len(provider.asked) % 3 else None
+
+    work(mailing)
+
+    assert fates(mailing) == {"sent": 8, "ready": 16}
     assert ServerHold.objects.count() == 0
 
 

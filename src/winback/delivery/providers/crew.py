@@ -183,10 +183,10 @@ class ProviderCrew:
             with self._composing:
                 mail = job.compose()
             message = self.provider.message(mail, number, extras=self._extras)
-            unfit = _unfit(backend, message, mail)
-            if unfit is None:
+            verdict = unfit(backend, message, mail)
+            if verdict is None:
                 return message
-            self._note(job, unfit)
+            self._note(job, verdict)
         except (RenderError, ValueError) as error:
             self.results.append(Done(number, Outcome.CONTENT, str(error)))
         except Exception as error:  # what hits everybody must stop, not fail all
@@ -267,12 +267,12 @@ def hand_over_one(provider: Provider, mail: ComposedMail) -> Verdict:
     backend = provider.backend()
     message = provider.message(mail, 0, extras=known_extras(backend))
     with provider.session(backend):
-        return _unfit(backend, message, mail) or _handed_over(
+        return unfit(backend, message, mail) or _handed_over(
             provider.name, backend, message
         )
 
 
-def _unfit(
+def unfit(
     backend: Backend, message: EmailMultiAlternatives, mail: ComposedMail
 ) -> Verdict | None:
     """Why the provider cannot be told this mail as it is; None if it can.

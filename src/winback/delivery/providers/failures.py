@@ -118,7 +118,6 @@ def _is_nowhere(error: BaseException) -> bool:
     kinds = (
         NewConnectionError,  # a name that is not known is one, too
         ConnectTimeoutError,
-        requests.ConnectTimeout,
         requests.exceptions.ProxyError,
     )
     return isinstance(error, kinds) or type(error).__name__ in _NOWHERE

@@ -31,7 +31,7 @@ def provider_message(mail: ComposedMail) -> EmailMultiAlternatives:
     message = EmailMultiAlternatives(
         subject=_decoded(parsed["Subject"]),
         from_email=_address(parsed["From"]),
-        to=[_address(parsed["To"], spec=mail.recipient)],
+        to=[_address(parsed["To"])],
         reply_to=[_address(parsed["Reply-To"])] if parsed["Reply-To"] else None,
         headers={
             name: _unfolded(value)
@@ -79,11 +79,11 @@ def _attachment(part: Message) -> MIMEBase:
     return attached
 
 
-def _address(header: str, *, spec: str = "") -> str:
+def _address(header: str) -> str:
     """``"Name" <local@domain>`` with its name in letters, quoted."""
     phrase, address = parseaddr(_unfolded(header))
-    name, found = _decoded(phrase), spec or address
-    return f'"{quote(name)}" <{found}>' if name else found
+    name = _decoded(phrase)
+    return f'"{quote(name)}" <{address}>' if name else address
 
 
 def _decoded(header: str) -> str:

@@ -67,9 +67,7 @@ def judge_dkim_key(key: DkimKey) -> Finding:
     if dkim.is_open_to_others(key.path):
         cure = f"Run: chmod o= '{key.path}'"
         return wrong(SUBJECT, f"{key.path}: everybody may use it", cure)
-    publish = (
-        f"Publish it (winback dkim check shows the record), then look again: {name}"
-    )
+    publish = "Publish the record that winback dkim check shows."
     return {
         DomainFinding.FOUND: ok(SUBJECT, f"{name} is published"),
         DomainFinding.MISSING: wrong(SUBJECT, f"no record at {name}", publish),
