@@ -118,3 +118,24 @@ def test_host_that_never_comes_back_is_buried_and_all_it_held_is_listed(
     ledger.wait_until_sent()
 
     tell(ledger.assert_right(), kills=1)
+
+
+@pytest.mark.parametrize("cluster", ["redis"], indirect=True)
+@pytest.mark.parametrize("minutes", [-30, 30])
+def test_hosts_whose_clocks_differ_take_nothing_from_each_other(
+    cluster: Cluster, tell: Tell, tmp_path: Path, minutes: int
+) -> None:
+    clock = Clock(tmp_path / "clock")
+    cluster.house.open(RECIPIENTS)
+    for sink in (cluster.first.sink, cluster.second.sink):
+        sink.pause = lambda: 0.05
+    cluster.first.start("beat")
+    cluster.first.start("worker")
+    cluster.second.start("worker", **clock.settings)
+    ledger = cluster.ledger(RECIPIENTS)
+    ledger.wait_until(lambda _: cluster.first.sink.mails and cluster.second.sink.mails)
+
+    clock.set_wrong(minutes * 60)
+    ledger.wait_until_sent()
+
+    tell(ledger.assert_right())

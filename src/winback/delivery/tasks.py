@@ -10,6 +10,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from winback.delivery import queries
+from winback.delivery.clock import shared_clock
 from winback.delivery.engine.journal import JournalError
 from winback.delivery.engine.recording import finish_if_done
 from winback.delivery.engine.recovery import recover as recover_runs
@@ -50,7 +51,7 @@ def wake() -> None:
 
     Waking twice is harmless: starts and claims are decided in the database.
     """
-    now = timezone.now()
+    now = shared_clock()()
     for mailing in due_mailings(now):
         try:
             start_mailing(mailing, now=now)
@@ -86,20 +87,21 @@ def discard(mailing_id: int) -> None:
 @shared_task(name="delivery.run_mailing")
 def run_mailing(mailing_id: int) -> None:
     """Work on a mailing for a while, then let others have their turn."""
-    recover_runs(now=timezone.now())
+    clock = shared_clock()
+    recover_runs(now=clock())
     try:
-        run = open_run(mailing_id, server=configured_server())
+        run = open_run(mailing_id, server=configured_server(), clock=clock)
     except JournalError as error:
         logger.error("No mail can be sent, the journal cannot be written: %s", error)
         return
     if run is None:
         return
     run.work(seconds=SLICE_SECONDS)
-    if not is_asked_to_stop() and mailing_id in queries.runs_wanted(now=timezone.now()):
+    if not is_asked_to_stop() and mailing_id in queries.runs_wanted(now=clock()):
         run_mailing.apply_async((mailing_id,))
 
 
 @shared_task(name="delivery.recover")
 def recover() -> None:
     """Every 15 seconds and when a worker starts: nobody stays without a fate."""
-    recover_runs(now=timezone.now())
+    recover_runs(now=shared_clock()())
