@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from winback.segments.conditions import Circumstances, tree_condition
 from winback.segments.known import Known, read_known
 from winback.segments.models import DefaultFilter, FavouriteFilter
 from winback.segments.resolving import resolve_names
-from winback.segments.rules import Group, Tree, parse_tree
+from winback.segments.rules import Group, RuleTreeError, Tree, parse_tree, walk
 
 AnyTree = Tree | Mapping[str, object] | None
 PAGE_SIZE = 80
@@ -62,6 +62,20 @@ def audience(tree: AnyTree, *, user: User | None, now: datetime) -> QuerySet[Lea
 def as_tree(tree: AnyTree) -> Tree:
     """``tree`` read and checked if it is still JSON."""
     return tree if isinstance(tree, Group) else parse_tree(tree)
+
+
+def keys_named(trees: Iterable[AnyTree], *, field: str) -> frozenset[int]:
+    """The ids that ``trees`` give for ``field``; one that cannot be read gives none."""
+    ids: set[int] = set()
+    for tree in trees:
+        try:
+            rules = [*walk(as_tree(tree))]
+        except RuleTreeError:
+            continue
+        for rule in rules:
+            if rule.field == field and rule.has_keys:
+                ids.update(key for key in rule.values if isinstance(key, int))
+    return frozenset(ids)
 
 
 def circumstances(known: Known, *, now: datetime) -> Circumstances:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from winback.accounts.models import User
+from winback.crm.imports.added import Added, merged
 from winback.crm.imports.changes import Changes
 from winback.crm.imports.delimited import Row
 from winback.crm.imports.lookups import Lookups
@@ -28,12 +29,16 @@ Reading = tuple[Row, Given | RowError]
 
 @dataclass(slots=True)
 class BatchOutcome:
-    """``refused``: row, the header of the faulty column or "", the reason."""
+    """``refused``: row, the header of the faulty column or "", the reason.
+
+    ``added_names``: see ``imports.added``.
+    """
 
     row_count: int = 0
     created: int = 0
     updated: int = 0
     refused: list[Refused] = field(default_factory=list)
+    added_names: Added = field(default_factory=dict)
 
     def refuse(self, row: Row, column: str, reason: str) -> None:
         self.refused.append((row, column, reason))
@@ -44,6 +49,7 @@ class BatchOutcome:
             self.created + other.created,
             self.updated + other.updated,
             self.refused + other.refused,
+            merged(self.added_names, other.added_names),
         )
 
 
@@ -80,6 +86,7 @@ class Batch:
     def write(self, rows: Sequence[Reading]) -> BatchOutcome:
         """Write the good rows, in the caller's transaction."""
         outcome, written = self._gather(rows)
+        outcome.added_names = self.lookups.take_added()
         new = written.new
         ids = insert_leads(new, run_id=self.run_id, now=self.now) if new else []
         changes = Changes(self.run_id or 0, self.by, self.now)

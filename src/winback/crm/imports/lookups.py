@@ -97,6 +97,8 @@ class Lookups:
     _ids: dict[str, dict[str, int]] = field(default_factory=dict)
     _owners: dict[str, int] = field(default_factory=dict)
     _made: int = 0
+    # New rows since ``load`` or ``take_added``: target -> id -> name.
+    _added: dict[str, dict[str, str]] = field(default_factory=dict)
     # Target, column and cell -> id, as cells are written; see ``ID_COLUMNS``.
     by_name: list[tuple[str, str, Memo]] = field(default_factory=list)
     first: StageEntry | None = None
@@ -105,6 +107,7 @@ class Lookups:
     def load(self) -> None:
         """Read everything anew: after a start, and after a rollback."""
         self._load_stages()
+        self._added = {}
         for target, model in NAMED.items():
             self._ids[target] = _names(model._default_manager.all())
         self._owners = _owner_keys(User.objects.filter(is_active=True))
@@ -112,6 +115,11 @@ class Lookups:
             (target, column, Memo(_not_false(self._finder(target))))
             for target, column in ID_COLUMNS.items()
         ]
+
+    def take_added(self) -> dict[str, dict[str, str]]:
+        """The rows made since the last call, for whoever commits them."""
+        added, self._added = self._added, {}
+        return added
 
     def trim(self) -> None:
         """Give back memory; between batches."""
@@ -201,6 +209,7 @@ class Lookups:
             self._made += 1
             return -self._made
         made: int = model._default_manager.create(name=name, **columns).pk
+        self._added.setdefault(target, {})[str(made)] = name
         return made
 
 

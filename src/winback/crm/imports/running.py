@@ -18,6 +18,7 @@ from winback.accounts.models import User
 from winback.accounts.rules import Right
 from winback.core.models import Installation
 from winback.crm.cells import neutralized
+from winback.crm.imports.added import merged
 from winback.crm.imports.batch import Batch, BatchOutcome, Reading
 from winback.crm.imports.lookups import Lookups
 from winback.crm.imports.mapping import parse_mapping
@@ -237,6 +238,7 @@ def _counts(run: ImportRun, outcome: BatchOutcome) -> dict[str, Any]:
         "updated_count": run.updated_count + outcome.updated,
         "failed_count": run.failed_count + len(outcome.refused),
         "errors": (run.errors + problems)[:ERRORS_SHOWN],
+        "added_names": merged(run.added_names, outcome.added_names),
     }
 
 

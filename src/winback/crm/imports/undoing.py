@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from winback.accounts.models import User
 from winback.core import audit
+from winback.crm.imports.added import remove_unused_names
 from winback.crm.imports.writing import FIELDS
 from winback.crm.models import (
     ImportedChange,
@@ -47,24 +48,32 @@ class NotUndoableError(Exception):
 
 @dataclass(slots=True)
 class UndoResult:
-    """``kept``: leads that somebody changed since, left wholly or in part."""
+    """``kept``: leads that somebody changed since, left wholly or in part.
+
+    ``names``: stages, tags and the like that the import added, and are gone.
+    """
 
     removed: int = 0
     restored: int = 0
     kept: int = 0
+    names: int = 0
 
 
 def undo_import(run: ImportRun, *, by: User | None, now: datetime) -> UndoResult:
     """Remove the leads that ``run`` made and put back what it overwrote.
 
     A lead that was touched since (an event, a task, a mail to it) stays; of an
-    updated lead only the values that are still the imported ones go back. In
-    batches; called again after a crash it goes on. Raises NotUndoableError.
+    updated lead only the values that are still the imported ones go back. Then
+    names that the import added and nothing uses go. In batches; called again
+    after a crash it goes on. Raises NotUndoableError.
     """
     begin_undo(run)
     result = UndoResult(**run.undo)
     _restore_updated(run, result)
     _remove_created(run, result)
+    with transaction.atomic():
+        result.names += remove_unused_names(run)
+        _remember(run, result)
     run.state, run.finished_at = ImportRun.State.UNDONE, now
     run.undo = asdict(result)
     run.save(update_fields=["state", "finished_at", "undo"])
@@ -77,6 +86,7 @@ def undo_import(run: ImportRun, *, by: User | None, now: datetime) -> UndoResult
         removed=result.removed,
         restored=result.restored,
         kept=result.kept,
+        names=result.names,
     )
     return result
 
@@ -179,8 +189,12 @@ def _restore_tags(lead: Lead, before: list[int], after: list[int]) -> bool:
 
 
 def _restore_losses(lead: Lead, columns: dict[str, list[Any]], same: set[str]) -> None:
-    """Take back the history row that the import added or closed."""
+    """Take back the history row that the import added, closed or gave a reason."""
     if "status" not in same:
+        if "lost_reason_id" in same:
+            old, new = columns["lost_reason_id"]
+            open_loss = LeadLoss.objects.filter(lead=lead, restored_at=None)
+            open_loss.filter(reason=new).update(reason=old)
         return
     before, after = columns["status"]
     if after == Status.LOST.value:

@@ -43,8 +43,11 @@ class ImportRun(models.Model):
     failed_count = models.PositiveIntegerField(default=0)
     # The first errors, for the screen; all of them are in the file given back.
     errors = models.JSONField(default=list, blank=True)
+    # The names that the import added, see ``imports.added``:
+    # {"tags": {"7": "VIP"}, ...}
+    added_names = models.JSONField(default=dict, blank=True)
     failure = models.TextField(blank=True)
-    # What an undo did: {"removed": 3, "restored": 1, "kept": 0}
+    # What an undo did: {"removed": 3, "restored": 1, "kept": 0, "names": 2}
     undo = models.JSONField(default=dict, blank=True)
 
     class Meta:
