@@ -32,7 +32,9 @@ class SteadyScheduler(beat.Scheduler):
     def tick(self, *_: Any, **__: Any) -> float:
         """Ring what is due; how many seconds it is until the next."""
         now = time.monotonic()
-        due = [name for name in self.schedule if self._rings_at.get(name, now) <= now]
+        # Celery merges schedules in an order of no meaning.
+        names = sorted(self.schedule)
+        due = [name for name in names if self._rings_at.get(name, now) <= now]
         if due and self._has_room():
             for name in due:
                 self.apply_entry(self.schedule[name], producer=self.producer)
