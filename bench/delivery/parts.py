@@ -173,7 +173,7 @@ def grow(rows: int) -> Figures:
     )
     columns = (
         "lead_id, version_id, address, language, fate, left_out_reason, due_at,"
-        " failure_class, error, attempts, bounce_kind"
+        " failure_class, error, attempts, bounce_kind, lane"
     )
     table = Recipient._meta.db_table
     with connection.cursor() as cursor:
@@ -192,8 +192,10 @@ def claim() -> Figures:
     """Claims of 500 rows out of all that are there, in milliseconds."""
     from django.utils import timezone
 
-    from winback.delivery.engine.claims import claim as claim_rows
+    from winback.core.models import Installation
+    from winback.delivery.engine.supply import Supply
     from winback.delivery.models import DeliveryRun
+    from winback.delivery.senders import sender_for
     from winback.mailings.models import Mailing
 
     mailing = Mailing.objects.order_by("-pk")[0]
@@ -201,10 +203,12 @@ def claim() -> Figures:
     run = DeliveryRun.objects.create(
         mailing=mailing, host="bench", pid=1, started_at=now, heartbeat_at=now
     )
+    sender = sender_for(mailing.from_address)
+    supply = Supply(run, mailing, sender, Installation.current().zone)
     taken = []
     for _ in range(CLAIMS):
         begin = time.perf_counter()
-        claimed = claim_rows(run, limit=500, now=timezone.now())
+        claimed = supply.take(500, now=timezone.now())
         taken.append((time.perf_counter() - begin) * 1000)
         assert len(claimed) == 500
     return {
@@ -216,9 +220,8 @@ def claim() -> Figures:
 def _work(mailing_id: int, *, seconds: float) -> tuple[int, float]:
     """How many were sent, and when the first was accepted (``perf_counter``)."""
     from winback.delivery.engine.run import open_run
-    from winback.delivery.senders import configured_server
 
-    run = open_run(mailing_id, server=configured_server())
+    run = open_run(mailing_id)
     assert run is not None
     moments: list[float] = []
     note = type(run).note

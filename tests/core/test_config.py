@@ -57,12 +57,38 @@ def test_config_error_hides_a_password(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "url", ["smtp://mail.example.com:25", "smtp://10.0.0.1", "smtp://127.0.0.1.evil.io"]
+    "url",
+    [
+        "smtp://mail.example.com:25",
+        "smtp://10.0.0.1",
+        "smtp://127.0.0.1.evil.io",
+        "smtp://127.0.0.1 smtp://mail.example.com?domains=a.example",
+    ],
 )
 def test_config_refuses_a_demo_that_could_reach_the_internet(tmp_path, url):
     (problem,) = problems(tmp_path, WINBACK_DEMO="1", WINBACK_EMAIL_URL=url)
 
     assert problem.startswith("WINBACK_EMAIL_URL: in demo mode")
+
+
+def test_config_several_senders_are_one_address_each(tmp_path):
+    config = load_config(
+        environ(
+            tmp_path,
+            WINBACK_EMAIL_URL=" smtp://a.test\n  smtps://b.test?domains=b.example ",
+        )
+    )
+
+    assert config.email_urls == ("smtp://a.test", "smtps://b.test?domains=b.example")
+
+
+def test_config_several_senders_names_the_wrong_one_without_its_password(tmp_path):
+    urls = "smtp://a.test http://me:hunter2@b.test?domains=b.example"
+
+    (problem,) = problems(tmp_path, WINBACK_EMAIL_URL=urls)
+
+    assert "http://me:***@b.test" in problem
+    assert "a.test'" not in problem.replace("b.test'", "")
 
 
 def test_config_allows_a_demo_on_loopback(tmp_path):

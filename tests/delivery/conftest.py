@@ -5,13 +5,17 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.delivery.smtp_script import ScriptedServer, running
 from tests.factories import LeadFactory, MailingFactory
+from winback.delivery.compose.letters import Addressee
+from winback.delivery.engine.claims import Portion, claim
 from winback.delivery.engine.run import Run, open_run
-from winback.delivery.senders import configured_server
+from winback.delivery.models import DeliveryRun
+from winback.delivery.quotas import Moment
 from winback.delivery.services import start_mailing
 from winback.mailings.models import Mailing, VersionContent
 
@@ -73,11 +77,16 @@ def opened(scripted) -> Callable[[Mailing], Run]:
     """A run on a mailing, its clock standing still."""
 
     def open_(mailing: Mailing) -> Run:
-        run = open_run(mailing.pk, server=configured_server(), clock=lambda: NOW)
+        run = open_run(mailing.pk, clock=lambda: NOW)
         assert run is not None
         return run
 
     return open_
+
+
+def claim_rows(run: DeliveryRun, limit: int, *, now: datetime = NOW) -> list[Addressee]:
+    """Rows in no lane of their own, claimed without any limits."""
+    return claim(run, Portion("", limit), at=Moment(now, ZoneInfo("UTC")))
 
 
 def fates(mailing: Mailing) -> dict[str, int]:

@@ -11,13 +11,12 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.delivery.conftest import NOW, due_mailing
+from tests.delivery.conftest import NOW, claim_rows, due_mailing
 from tests.factories import LeadFactory
 from winback.consent.models import BlacklistReason
 from winback.consent.services import blacklist_address
 from winback.delivery import services
 from winback.delivery.compose.letters import Addressee
-from winback.delivery.engine.claims import claim
 from winback.delivery.engine.journal import Journal, journal_path
 from winback.delivery.engine.recording import Result, finish_if_done, record_results
 from winback.delivery.engine.recovery import recover
@@ -60,7 +59,7 @@ class Story:
                 heartbeat_at=self.now,
             )
             self.journal = Journal(journal_path(self.run.pk))
-        self.held += claim(self.run, limit=number % 4 + 1, now=self.now)
+        self.held += claim_rows(self.run, number % 4 + 1, now=self.now)
 
     def record(self, number: int) -> None:
         if not self.held or self.run is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import pytest
@@ -137,14 +138,9 @@ def test_work_server_loses_what_came_behind_a_content_is_asked_one_by_one(
     )
 
     run = opened(mailing)
-    run.server = run.server.__class__(
-        **{
-            name: getattr(run.server, name)
-            for name in ("scheme", "host", "port", "loopback_only")
-        },
-        connections=2,
-        command_seconds=0.3,
-    )
+    sender = run.supply.sender
+    hasty = dataclasses.replace(sender.server, connections=2, command_seconds=0.3)
+    run.supply.sender = dataclasses.replace(sender, server=hasty)
     run.work(seconds=20)
 
     # One by one the silence is the mail's own: it waits for its next attempt.

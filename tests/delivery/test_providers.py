@@ -32,9 +32,9 @@ from winback.delivery.engine.journal import Journal, JournalError
 from winback.delivery.engine.run import open_run
 from winback.delivery.models import ProviderMail, ServerHold
 from winback.delivery.providers import crew as crew_module
-from winback.delivery.senders import configured_server
+from winback.delivery.senders import senders
 from winback.delivery.services.testing import TestNotSentError, send_test
-from winback.delivery.smtp.servers import LoopbackOnlyError
+from winback.delivery.smtp.servers import ServerUrlError
 from winback.mailings.models import Mailing, Recipient
 from winback.mailings.queries import ledger_sums
 
@@ -64,7 +64,7 @@ def configure(settings, server: ProviderServer, options: str = "") -> None:
 
 
 def work(mailing: Mailing, *, seconds: float = 10) -> int:
-    run = open_run(mailing.pk, server=configured_server(), clock=lambda: NOW)
+    run = open_run(mailing.pk, clock=lambda: NOW)
     assert run is not None
     sent = run.work(seconds=seconds)
     mailing.refresh_from_db()
@@ -221,7 +221,7 @@ def test_work_refused_account_fails_nobody_and_says_why(
     assert mailing.state == "sending"
     assert re.match(r"4\d\d \S", mailing.state_reason)
     assert "secret-key" not in mailing.state_reason
-    assert open_run(mailing.pk, server=configured_server(), clock=lambda: NOW) is None
+    assert open_run(mailing.pk, clock=lambda: NOW) is None
 
     provider.script = lambda asked: None
     ServerHold.objects.update(until=NOW)
@@ -525,13 +525,13 @@ def test_work_account_refused_in_the_middle_asks_no_more(
     assert len(provider.asked) == 6
 
 
-def test_configured_server_demo_refuses_every_provider(
+def test_senders_demo_refuses_every_provider(
     settings, provider: ProviderServer
 ) -> None:
     settings.CONFIG = dataclasses.replace(settings.CONFIG, demo=True)
 
-    with pytest.raises(LoopbackOnlyError, match="demo mode"):
-        configured_server()
+    with pytest.raises(ServerUrlError, match="demo mode"):
+        senders()
 
 
 @pytest.mark.parametrize("name", NAMES)

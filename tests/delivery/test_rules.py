@@ -5,11 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from winback.delivery.rules import (
-    Bucket,
     JournalState,
     Outcome,
     RunVerdict,
@@ -18,7 +15,6 @@ from winback.delivery.rules import (
     judge_answer,
     judge_run,
     retry_delay,
-    take_tokens,
 )
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -86,30 +82,3 @@ def test_judge_run_only_the_gone_are_buried(
     journal: JournalState, minutes: float, verdict: RunVerdict
 ) -> None:
     assert judge_run(journal, silent_for=timedelta(minutes=minutes)) is verdict
-
-
-def test_take_tokens_never_more_than_ten_seconds_worth() -> None:
-    bucket = Bucket(0, NOW)
-
-    after, taken = take_tokens(bucket, 500, per_hour=3600, now=NOW + timedelta(hours=5))
-
-    assert (taken, after.tokens) == (10, 0)
-    assert take_tokens(after, 500, per_hour=3600, now=NOW)[1] == 0  # clock set back
-
-
-@given(
-    st.lists(st.tuples(st.integers(0, 3600), st.integers(0, 500)), max_size=40),
-    st.integers(1, 100_000),
-)
-def test_take_tokens_any_asking_stays_below_the_limit(
-    asked: list[tuple[int, int]], per_hour: int
-) -> None:
-    bucket, now, taken_in_all = Bucket(1, NOW), NOW, 0
-    for seconds, wanted in asked:
-        now += timedelta(seconds=seconds)
-        bucket, taken = take_tokens(bucket, wanted, per_hour=per_hour, now=now)
-        assert 0 <= taken <= wanted
-        taken_in_all += taken
-
-    allowed = (now - NOW).total_seconds() * per_hour / 3600
-    assert taken_in_all <= allowed + 1.001

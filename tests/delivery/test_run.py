@@ -17,18 +17,15 @@ from tests.own_addresses import message_id
 from winback.accounts.models import User
 from winback.consent.models import BlacklistReason
 from winback.consent.services import blacklist_address
-from winback.delivery import queries
+from winback.delivery import turns
 from winback.delivery.addresses import parse_verp
 from winback.delivery.engine import run as run_module
+from winback.delivery.engine import supply
 from winback.delivery.engine.journal import Journal, JournalError, journal_path
 from winback.delivery.engine.run import Run, open_run
 from winback.delivery.models import DeliveryRun, ServerHold
 from winback.delivery.rules import MAX_ATTEMPTS
-from winback.delivery.senders import configured_server
-from winback.delivery.services import (
-    set_pace,
-    start_mailing,
-)
+from winback.delivery.services import start_mailing
 from winback.mailings.models import Mailing
 from winback.mailings.queries import ledger_sums
 from winback.mailings.services import cancel_mailing, pause_mailing, resume_mailing
@@ -155,8 +152,8 @@ def test_work_refused_for_now_is_tried_later(
     )
     assert timedelta(minutes=4) <= row.due_at - NOW <= timedelta(minutes=6)
     assert mailing.state == "sending"
-    assert queries.runs_wanted(now=NOW) == {}
-    assert queries.runs_wanted(now=NOW + timedelta(minutes=7)) == {mailing.pk: 1}
+    assert turns.runs_wanted(now=NOW) == {}
+    assert turns.runs_wanted(now=NOW + timedelta(minutes=7)) == {mailing.pk: 1}
 
 
 def test_work_refused_for_now_too_often_is_failed(
@@ -212,8 +209,8 @@ def test_work_wrong_login_stops_nobody_and_says_why(
         "530 5.7.0 log in first",
     )
     assert set(mailing.recipients.values_list("attempts", flat=True)) == {0}
-    assert queries.runs_wanted(now=NOW) == {}
-    assert open_run(mailing.pk, server=configured_server(), clock=lambda: NOW) is None
+    assert turns.runs_wanted(now=NOW) == {}
+    assert open_run(mailing.pk, clock=lambda: NOW) is None
 
 
 def test_work_server_away_holds_longer_each_time_and_goes_on_by_itself(
@@ -262,14 +259,14 @@ def test_work_person_says_no_after_the_claim_is_left_out(
 ) -> None:
     LeadFactory(email="no@example.com")
     mailing = sending(3)
-    claim = run_module.claim
+    claim = supply.claim
 
-    def claim_then_refuse(row, **kwargs):
-        claimed = claim(row, **kwargs)
+    def claim_then_refuse(*args, **kwargs):
+        claimed = claim(*args, **kwargs)
         blacklist_address("no@example.com", reason=BlacklistReason.BY_HAND, now=NOW)
         return claimed
 
-    monkeypatch.setattr(run_module, "claim", claim_then_refuse)
+    monkeypatch.setattr(supply, "claim", claim_then_refuse)
 
     work(opened(mailing))
 
@@ -329,14 +326,14 @@ def test_work_cancelled_in_the_middle_leaves_the_rest_out(
     mailing = sending(50)
     user = User.objects.get(pk=mailing.responsible_id)
     run = opened(mailing)
-    claim = run_module.claim
+    claim = supply.claim
 
-    def claim_then_cancel(row, **kwargs):
-        claimed = claim(row, **kwargs)
+    def claim_then_cancel(*args, **kwargs):
+        claimed = claim(*args, **kwargs)
         cancel_mailing(mailing, by=user, now=NOW)
         return claimed
 
-    monkeypatch.setattr(run_module, "claim", claim_then_cancel)
+    monkeypatch.setattr(supply, "claim", claim_then_cancel)
 
     work(run)
 
@@ -348,26 +345,13 @@ def test_work_cancelled_in_the_middle_leaves_the_rest_out(
     assert sums.left_out["cancelled"] == 50 - sums.sent
 
 
-def test_work_limited_pace_hands_over_that_many_only(
-    sending: Sending, opened: Opened, scripted: ScriptedServer
-) -> None:
-    mailing = sending(20)
-    user = User.objects.get(pk=mailing.responsible_id)
-    set_pace(mailing, mails_per_hour=720, by=user, now=NOW)
-
-    # The clock stands still: the bucket holds one mail and is not refilled.
-    work(opened(mailing), seconds=1)
-
-    assert fates(mailing) == {"sent": 1, "ready": 19}
-
-
 def test_open_run_outside_of_the_window_waits(sending: Sending, scripted) -> None:
     mailing = sending(1, window_start="08:00", window_end="12:00")
 
-    assert open_run(mailing.pk, server=configured_server(), clock=lambda: NOW) is None
+    assert open_run(mailing.pk, clock=lambda: NOW) is None
 
     earlier = NOW - timedelta(minutes=1)
-    run = open_run(mailing.pk, server=configured_server(), clock=lambda: earlier)
+    run = open_run(mailing.pk, clock=lambda: earlier)
     assert run is not None
     run.journal.remove()
 
@@ -411,5 +395,5 @@ def test_open_run_mailing_not_sending_is_none(scripted) -> None:
     start_mailing(mailing, now=NOW)
     Mailing.objects.update(state="paused")
 
-    assert open_run(mailing.pk, server=configured_server(), clock=lambda: NOW) is None
+    assert open_run(mailing.pk, clock=lambda: NOW) is None
     assert not list(journal_path(uuid.uuid4()).parent.glob("*.log"))

@@ -17,7 +17,6 @@ from winback.core.dkim_config import DkimKey
 from winback.core.models import Installation
 from winback.delivery.engine.run import Run, open_run
 from winback.delivery.models import DeliveryRun
-from winback.delivery.senders import configured_server
 from winback.delivery.services.testing import TestNotSentError, send_test
 from winback.mailings.models import Mailing
 
@@ -114,7 +113,7 @@ def test_open_run_key_that_cannot_be_used_waits_and_says_why(
     mailing = sending(2)
     keys[1].path.rename(keys[1].path.with_suffix(".away"))
 
-    assert open_run(mailing.pk, server=configured_server(), clock=lambda: NOW) is None
+    assert open_run(mailing.pk, clock=lambda: NOW) is None
 
     mailing.refresh_from_db()
     assert (mailing.state, mailing.state_reason) == (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
 
 import pytest
@@ -18,15 +19,17 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def at_once(monkeypatch):
-    """Run tasks where they are sent; the list of what was asked for."""
-    asked: list[int] = []
+    """Take turns where they are asked for; the mailings that had one."""
+    served: list[int] = []
+    open_run = tasks.open_run
 
-    def apply(args, **options):
-        asked.append(args[0])
-        tasks.run_mailing(*args)
+    def open_and_note(mailing_id: int, **options):
+        served.append(mailing_id)
+        return open_run(mailing_id, **options)
 
-    monkeypatch.setattr(tasks.run_mailing, "apply_async", apply)
-    return asked
+    monkeypatch.setattr(tasks, "open_run", open_and_note)
+    monkeypatch.setattr(tasks.take_turn, "apply_async", lambda **_: tasks.take_turn())
+    return served
 
 
 def test_wake_due_mailing_is_started_and_sent(scripted, at_once) -> None:
@@ -133,3 +136,74 @@ def test_mailing_due_changed_broker_away_is_no_error(
         mailing_due_changed.send(sender=Mailing, mailing_id=1)
 
     assert "the next beat will do" in caplog.text
+
+
+@pytest.fixture
+def asked(monkeypatch) -> list[int]:
+    """The mailings whose domains a task was sent for."""
+    mailings: list[int] = []
+    monkeypatch.setattr(
+        tasks.learn_mailing_domains,
+        "apply_async",
+        lambda args, **_: mailings.append(args[0]),
+    )
+    monkeypatch.setattr(tasks.wake, "apply_async", lambda **_: None)
+    return mailings
+
+
+@pytest.mark.parametrize(
+    ("demo", "state", "is_asked"),
+    [
+        (False, "scheduled", True),
+        (True, "scheduled", False),
+        (False, "sending", False),
+    ],
+)
+def test_mailing_scheduled_has_its_domains_asked_about(
+    settings, asked, django_capture_on_commit_callbacks, demo, state, is_asked
+) -> None:
+    settings.CONFIG = dataclasses.replace(settings.CONFIG, demo=demo)
+    mailing = due_mailing(state=state)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        mailing_due_changed.send(sender=Mailing, mailing_id=mailing.pk)
+
+    assert asked == ([mailing.pk] if is_asked else [])
+
+
+def test_learn_domains_goes_on_until_all_are_known(asked, monkeypatch) -> None:
+    mailing = due_mailing()
+    rounds = iter([2000, 7, 0])
+    monkeypatch.setattr(tasks.exchanges, "may_ask", lambda: True)
+    monkeypatch.setattr(tasks, "learn_domains", lambda mailing, *, now: next(rounds))
+
+    for _ in range(3):
+        tasks.learn_mailing_domains(mailing.pk)
+
+    assert asked == [mailing.pk] * 2
+    tasks.learn_mailing_domains(0)  # deleted meanwhile
+
+
+def test_learn_domains_where_nobody_may_be_asked_asks_nobody(
+    asked, monkeypatch
+) -> None:
+    monkeypatch.setattr(tasks.exchanges, "may_ask", lambda: False)
+    monkeypatch.setattr(tasks, "learn_domains", lambda *_, **__: pytest.fail("asked"))
+
+    tasks.learn_mailing_domains(due_mailing().pk)
+
+    assert asked == []
+
+
+def test_wake_canary_that_went_well_lets_the_rest_go(scripted, at_once) -> None:
+    LeadFactory.create_batch(30)
+    mailing = due_mailing(
+        scheduled_at=timezone.now(), canary=True, canary_size=10, canary_wait_minutes=0
+    )
+
+    tasks.wake()
+    assert fates(mailing) == {"sent": 10, "ready": 20}
+    tasks.wake()
+
+    mailing.refresh_from_db()
+    assert (mailing.state, fates(mailing)) == ("sent", {"sent": 30})

@@ -8,13 +8,12 @@ from functools import partial
 
 import pytest
 
-from tests.delivery.conftest import NOW, due_mailing, fates
+from tests.delivery.conftest import NOW, claim_rows, due_mailing, fates
 from tests.factories import LeadFactory
 from tests.together import in_threads, needs_writers_at_once
 from winback.delivery import services
 from winback.delivery.engine import recording
 from winback.delivery.engine import run as run_module
-from winback.delivery.engine.claims import claim
 from winback.delivery.engine.recording import Result, finish_if_done, record_results
 from winback.delivery.models import DeliveryRun
 from winback.delivery.rules import Outcome
@@ -36,7 +35,7 @@ def held_by_a_run(mailing: Mailing) -> tuple[DeliveryRun, list[Result]]:
     run = DeliveryRun.objects.create(
         mailing=mailing, host="here", pid=1, started_at=NOW, heartbeat_at=NOW
     )
-    rows = claim(run, limit=100, now=NOW)
+    rows = claim_rows(run, 100)
     return run, [
         Result(
             recipient_id=row.recipient_id,

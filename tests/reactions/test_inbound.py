@@ -13,8 +13,9 @@ from tests.reactions import mails
 from winback.consent.models import BlacklistEntry, OptOut
 from winback.crm.models import Lead, Task
 from winback.crm.timeline import timeline
+from winback.mailings.models import Mailing, Recipient
 from winback.reactions.models import InboundMessage
-from winback.reactions.services import inbound
+from winback.reactions.services import effects, inbound
 from winback.results.models import Conversion
 
 pytestmark = pytest.mark.django_db
@@ -253,3 +254,37 @@ def test_a_person_can_settle_an_unknown_message(recipient):
 
     recipient.refresh_from_db()
     assert (recipient.replied_at, message.handled_at) == (LATER, LATER)
+
+
+def test_a_hard_bounce_is_told_the_guard(
+    recipient, django_capture_on_commit_callbacks, monkeypatch
+):
+    told = []
+    monkeypatch.setattr(
+        effects, "look_after_news", lambda row, *, now: told.append((row, now))
+    )
+
+    with django_capture_on_commit_callbacks(execute=True):
+        receive(mails.bounce(), verp_address(recipient.pk))
+    assert told == [(recipient, LATER)]
+
+    with django_capture_on_commit_callbacks(execute=True):
+        receive(mails.reply(), reply_address(recipient.pk))
+    assert len(told) == 1
+
+
+def test_a_complaint_stops_a_mailing_that_is_complained_about(
+    recipient, django_capture_on_commit_callbacks
+):
+    mailing = recipient.mailing
+    Mailing.objects.filter(pk=mailing.pk).update(state="sending")
+    Recipient.objects.filter(pk=recipient.pk).update(claimed_at=NOW)
+    for _ in range(150):
+        RecipientFactory(mailing=mailing, claimed_at=NOW)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        receive(mails.complaint(), verp_address(recipient.pk))
+
+    mailing.refresh_from_db()
+    assert mailing.state == "stopped"
+    assert mailing.state_reason.startswith("Stopped: 1 of 151 people complained")

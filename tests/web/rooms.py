@@ -34,6 +34,7 @@ READ_IMPORT = Access("GET", Right.IMPORT_LEADS)
 CHANGE_IMPORT = Access("POST", Right.IMPORT_LEADS)
 EXPORT = Access("GET", Right.EXPORT_LEADS)
 BLACKLIST = Access("POST", Right.MANAGE_BLACKLIST)
+CHANGE_SENDING = Access("POST", Right.MANAGE_SENDING)
 READ_PEOPLE = Access("GET", Right.MANAGE_INSTALLATION)
 INSTALLATION_FORM = Access("GET POST", Right.MANAGE_INSTALLATION)
 CHANGE_PEOPLE = Access("POST", Right.MANAGE_INSTALLATION)
@@ -59,6 +60,9 @@ ACCESS: dict[str, Access] = {
     "accounts:settings": READ,
     "accounts:profile": Access("GET POST"),
     "accounts:password": Access("POST"),
+    "accounts:notice-list": READ,
+    "accounts:notice-count": READ,
+    "accounts:notices-seen": Access("POST"),
     "accounts:installation": INSTALLATION_FORM,
     "accounts:person-list": READ_PEOPLE,
     "accounts:person-new": INSTALLATION_FORM,
@@ -133,6 +137,12 @@ ACCESS: dict[str, Access] = {
     "delivery:pace": SEND,
     "delivery:send-again": SEND,
     "delivery:test-send": CHANGE_MAIL,
+    "delivery:continue-anyway": CHANGE_SENDING,
+    "delivery:sending": Access("GET", Right.MANAGE_SENDING),
+    "delivery:limits-save": CHANGE_SENDING,
+    "delivery:lane-add": CHANGE_SENDING,
+    "delivery:lane-remove": CHANGE_SENDING,
+    "delivery:guards-save": CHANGE_SENDING,
     "reactions:open-pixel": PUBLIC,
     "reactions:follow-link": PUBLIC,
     "reactions:unsubscribe": Access("GET POST", is_public=True),

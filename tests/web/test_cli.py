@@ -63,8 +63,8 @@ def test_doctor_json_is_one_object_with_every_finding():
     ],
 )
 def test_doctor_ends_with_a_verdict_within_80_columns(monkeypatch, states, verdict):
-    found = [lambda s=s: Finding("disk", s, "word " * 30, "") for s in states]
-    monkeypatch.setattr(checks, "ALL_CHECKS", found)
+    found = [Finding("disk", s, "word " * 30, "") for s in states]
+    monkeypatch.setattr(checks, "all_findings", lambda: found)
 
     result = CliRunner().invoke(main, ["doctor"], env={"COLUMNS": "80"})
 

@@ -134,6 +134,16 @@ def test_mailing_pause_resume_and_cancel_move_it():
     assert "cannot become" in winback("pause", mailing.pk, code=1)["error"]
 
 
+def test_mailing_resume_after_a_stop_wants_to_be_told_anyway():
+    mailing = RecipientFactory(mailing__state="stopped").mailing
+
+    refused = winback("resume", mailing.pk, code=1)
+    released = winback("resume", mailing.pk, "--anyway")
+
+    assert "cannot become" in refused["error"]
+    assert released["state"] == "sending"
+
+
 @pytest.mark.parametrize("number", ["0", "999999999999999999999999"])
 def test_mailing_that_does_not_exist_is_told(number):
     refused = winback("status", number, code=2)

@@ -87,3 +87,38 @@ class User(AbstractUser):
     def may(self, right: Right) -> bool:
         """Whether this person's role grants ``right``; never for a closed account."""
         return self.is_active and right in RIGHTS[Role(self.role)]
+
+
+class NoticeTone(models.TextChoices):
+    GOOD = "good", _("Good news")
+    WARN = "warn", _("Look at this")
+    BAD = "bad", _("Something stopped")
+
+
+class Notice(models.Model):
+    """News for one person, in their language, kept until they have read it.
+
+    ``url`` is an address of ours, without host.
+    """
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notices")
+    at = models.DateTimeField()
+    tone = models.CharField(max_length=4, choices=NoticeTone.choices)
+    text = models.CharField(max_length=500)
+    url = models.CharField(max_length=200, blank=True)
+    seen_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [
+            # Serves the number beside the bell on every page.
+            models.Index(
+                fields=["person"],
+                condition=models.Q(seen_at__isnull=True),
+                name="notice_unseen",
+            ),
+            models.Index(fields=["person", "-at"], name="notice_by_person"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text

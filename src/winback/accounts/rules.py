@@ -23,6 +23,7 @@ class Right(enum.StrEnum):
     SEND_MAILINGS = "send_mailings"
     MANAGE_TEMPLATES = "manage_templates"
     MANAGE_BLACKLIST = "manage_blacklist"
+    MANAGE_SENDING = "manage_sending"  # limits, guards, going on after a stop
     MANAGE_INSTALLATION = "manage_installation"
 
 
@@ -42,6 +43,7 @@ _MARKETING_USER = {
 _MARKETING_MANAGER = _MARKETING_USER | {
     Right.MANAGE_TEMPLATES,
     Right.MANAGE_BLACKLIST,
+    Right.MANAGE_SENDING,
 }
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.SALES_USER: frozenset(_SALES_USER),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib.auth.hashers import make_password
 from django.utils.translation import gettext as _
 
-from winback.accounts.models import User
+from winback.accounts.models import Notice, NoticeTone, User
 from winback.accounts.rules import Role
 
 COMMAND_LINE_ADDRESS = "command-line@localhost"
@@ -47,3 +49,18 @@ def command_line_account() -> User:
         },
     )
     return account
+
+
+def tell(
+    person: User, text: str, *, tone: NoticeTone, url: str = "", now: datetime
+) -> Notice:
+    """News for a person; ``text`` is in their language already. See ``Notice``."""
+    return Notice.objects.create(
+        person=person, text=text[:500], tone=tone, url=url, at=now
+    )
+
+
+def see_notices(person: User, *, up_to: int, now: datetime) -> int:
+    """A person has read their news up to the one of this number; how many were new."""
+    new = person.notices.filter(seen_at__isnull=True, pk__lte=up_to)
+    return new.update(seen_at=now)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from winback.accounts import views
+from winback.accounts import notices, views
 
 app_name = "accounts"
 urlpatterns = [
     path("login/", views.login, name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("language/", views.choose_language, name="language"),
+    path("notices/", notices.notice_list, name="notice-list"),
+    path("notices/count/", notices.notice_count, name="notice-count"),
+    path("notices/seen/", notices.notices_seen, name="notices-seen"),
     path("settings/", views.settings_home, name="settings"),
     path("settings/profile/", views.profile, name="profile"),
     path("settings/password/", views.change_password, name="password"),

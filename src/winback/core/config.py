@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, quote, urlsplit
 from zoneinfo import ZoneInfo
 
-from winback.core import provider_config
+from winback.core import provider_config, sender_urls
 from winback.core.dkim_config import DkimKey, dkim_keys
 
 LANGUAGES = ("en", "uk", "fa")
@@ -83,6 +83,11 @@ class Config:
     # Anymail's, secrets among them: never shown.
     anymail: Mapping[str, object] = field(default_factory=dict, repr=False)
 
+    @property
+    def email_urls(self) -> tuple[str, ...]:
+        """One address for each sender."""
+        return tuple(self.email_url.split())
+
 
 @dataclass(slots=True)
 class _Reader:
@@ -123,19 +128,25 @@ class _Reader:
         return word
 
     def email_url(self, default: str) -> str:
+        """One address for each sender, with white space between them."""
         raw = self.text("WINBACK_EMAIL_URL", default)
-        if provider_config.is_provider_url(raw):
-            provider_config.check_provider_url(raw, self.problems)
-            return raw
-        return self.url("WINBACK_EMAIL_URL", default, EMAIL_SCHEMES)
+        for url in raw.split():
+            if not provider_config.is_provider_url(url):
+                self._check_scheme("WINBACK_EMAIL_URL", url, EMAIL_SCHEMES)
+            elif of_server := _without_options(url):
+                provider_config.check_provider_url(of_server, self.problems)
+        sender_urls.check_senders(raw.split(), self.problems)
+        return raw
 
     def url(self, name: str, default: str, schemes: set[str]) -> str:
         raw = self.text(name, default)
-        scheme = _split(raw).scheme
-        if scheme not in schemes:
-            wanted = ", ".join(f"{known}://" for known in sorted(schemes))
-            self.problems.append(f"{name}={_masked(raw)!r}: begin it with {wanted}.")
+        self._check_scheme(name, raw, schemes)
         return raw
+
+    def _check_scheme(self, name: str, url: str, schemes: set[str]) -> None:
+        if _split(url).scheme not in schemes:
+            wanted = ", ".join(f"{known}://" for known in sorted(schemes))
+            self.problems.append(f"{name}={_masked(url)!r}: begin it with {wanted}.")
 
 
 def load_config(environ: Mapping[str, str] | None = None) -> Config:
@@ -260,7 +271,8 @@ def _contradictions(config: Config) -> list[str]:
         problems.append(
             f"WINBACK_TIME_ZONE={config.time_zone!r}: use a name like Europe/Kyiv."
         )
-    if config.demo and not is_loopback(_split(config.email_url).hostname or ""):
+    hosts = [_split(url).hostname or "" for url in config.email_urls]
+    if config.demo and not all(map(is_loopback, hosts)):
         problems.append(
             "WINBACK_EMAIL_URL: in demo mode (WINBACK_DEMO=1) mail may only go to "
             "this machine, so that made-up people are never written to."
@@ -268,6 +280,14 @@ def _contradictions(config: Config) -> list[str]:
     if not config.secret_key:
         problems.append("WINBACK_SECRET_KEY: none given and none could be kept.")
     return problems
+
+
+def _without_options(url: str) -> str:
+    """The provider's address alone; empty if the sender's options are wrong."""
+    try:
+        return sender_urls.split_sender_url(url)[0]
+    except ValueError:
+        return ""  # told by check_senders
 
 
 def _split(url: str) -> SplitResult:

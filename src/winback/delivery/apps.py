@@ -7,3 +7,7 @@ class DeliveryConfig(AppConfig):
 
     def ready(self) -> None:
         from winback.delivery import receivers  # noqa: F401, PLC0415
+        from winback.delivery.checks import delivery_lines  # noqa: PLC0415
+        from winback.mailings.check_lines import register_lines  # noqa: PLC0415
+
+        register_lines("delivery", delivery_lines)

@@ -10,8 +10,10 @@ from django.utils import timezone
 
 from winback.delivery.engine.lease import uptime_seconds
 
+Clock = Callable[[], datetime]  # aware, as datetime.now(UTC) gives it
 
-def shared_clock() -> Callable[[], datetime]:
+
+def shared_clock() -> Clock:
     """A clock that agrees with those of all other hosts on this database.
 
     Asks the database once. Heartbeats, limits and retries are written by one

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from decimal import Decimal
 
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from winback.mailings.models import Mailing, Recipient
 
@@ -19,6 +23,7 @@ class DeliveryRun(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="runs")
+    sender = models.CharField(max_length=300, blank=True, default="")  # its key
     host = models.CharField(max_length=200)
     pid = models.PositiveIntegerField()
     started_at = models.DateTimeField()
@@ -57,10 +62,37 @@ class ProviderMail(models.Model):
         return self.provider_id
 
 
+class MailingWatch(models.Model):
+    """What delivery keeps in mind about a mailing while it is sent.
+
+    ``served_at``: when a run last took it up, for fair turns. A canary is
+    settled, then (a waiting time later) passed. ``waived_at``: somebody let it
+    go on after a guard's stop; what was sent before is judged no more.
+    """
+
+    mailing = models.OneToOneField(
+        Mailing, on_delete=models.CASCADE, related_name="watch"
+    )
+    served_at = models.DateTimeField(null=True, blank=True)
+    canary_settled_at = models.DateTimeField(null=True, blank=True)
+    canary_passed_at = models.DateTimeField(null=True, blank=True)
+    waived_at = models.DateTimeField(null=True, blank=True)
+    waived_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+
+    def __str__(self) -> str:
+        return f"watch over {self.mailing_id}"
+
+
 class ServerHold(models.Model):
     """A rest for a mail server that failed again and again; gone when it works.
 
-    ``key`` is its host and port. All workers respect it, so that a broken
+    ``key`` is its sender's. All workers respect it, so that a broken
     server is asked by one of them at a time, more and more rarely.
     """
 
@@ -74,11 +106,103 @@ class ServerHold(models.Model):
 
 
 class TokenBucket(models.Model):
-    """What is left of a limit, shared by all workers, so that restarts never burst."""
+    """What is left of a limit, shared by all workers, so that restarts never burst.
+
+    ``tokens`` are those of the hour; ``used_on_day`` counts the mails of one
+    day (``day_on``, in the installation's time zone), limited or not.
+    """
 
     key = models.CharField(max_length=300, unique=True)
     tokens = models.FloatField()
     refilled_at = models.DateTimeField()
+    day_on = models.DateField(null=True, blank=True)
+    used_on_day = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"{self.key}: {self.tokens:.1f}"
+
+
+class Lane(models.Model):
+    """A group of receiving domains that is limited as one: its mails queue apart.
+
+    ``key`` stands in the ledger's rows: a word for the groups shipped with the
+    product, the domain itself for one that somebody added.
+    """
+
+    key = models.CharField(max_length=64, unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    per_hour = models.PositiveIntegerField(
+        _("at most an hour"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(100_000_000)],
+    )
+    per_day = models.PositiveIntegerField(
+        _("at most a day"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(100_000_000)],
+    )
+    is_own = models.BooleanField(default=False)  # added here, by a person
+
+    class Meta:
+        ordering = ["is_own", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DomainSource(models.TextChoices):
+    KNOWN = "known", _("Known")
+    MX = "mx", _("Found by its mail server")
+    PERSON = "person", _("Added by hand")
+
+
+class DomainLane(models.Model):
+    """In which lane a receiving domain's mails queue; None: in no lane of its own.
+
+    What was found in the DNS is kept with its date and asked again later.
+    """
+
+    domain = models.CharField(max_length=253, unique=True)
+    lane = models.ForeignKey(
+        Lane,
+        to_field="key",
+        db_column="lane",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="domains",
+    )
+    source = models.CharField(max_length=6, choices=DomainSource.choices)
+    asked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.domain}: {self.lane_id}"
+
+
+class GuardSettings(models.Model):
+    """The one row of rates above which a guard stops a mailing."""
+
+    bounce_percent = models.DecimalField(
+        _("bounces, in percent"),
+        max_digits=4,
+        decimal_places=2,
+        default=Decimal(5),
+        validators=[MinValueValidator(1), MaxValueValidator(20)],
+    )
+    complaint_percent = models.DecimalField(
+        _("complaints, in percent"),
+        max_digits=4,
+        decimal_places=2,
+        default=Decimal("0.1"),
+        validators=[MinValueValidator(Decimal("0.05")), MaxValueValidator(1)],
+    )
+
+    def __str__(self) -> str:
+        return f"{self.bounce_percent} %, {self.complaint_percent} %"
+
+    @classmethod
+    def current(cls) -> GuardSettings:
+        """The row, or one with the defaults that is not saved yet."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)

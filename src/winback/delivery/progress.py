@@ -11,6 +11,11 @@ from django.db.models.functions import Left, StrIndex, Substr
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from winback.delivery.holding import holding_lines
+from winback.delivery.models import MailingWatch
+from winback.delivery.quotas import Moment
+from winback.delivery.services.canary import canary_ends_at
+from winback.delivery.turns import tests_the_water
 from winback.mailings.models import (
     STILL_TO_SEND,
     FailureClass,
@@ -21,6 +26,7 @@ from winback.mailings.models import (
 from winback.mailings.queries import LedgerSums, ledger_sums
 
 RATE_OVER = timedelta(seconds=60)
+CLAIMED_BEFORE = timedelta(minutes=5)
 MOST_DOMAINS = 500
 SHOWN_TROUBLES = 8
 _RUNNING = {MailingState.SCHEDULED, MailingState.SENDING}
@@ -47,6 +53,16 @@ TROUBLE_WORDS: dict[tuple[str, str], str | Promise] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CanaryProgress:
+    """A mailing that tests the water: ``done`` of ``size``; then bounces are
+    waited for until ``ends_at``."""
+
+    size: int
+    done: int
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """The figures that change while it runs."""
 
@@ -56,6 +72,8 @@ class Progress:
     minutes_left: int | None
     next_due_at: datetime | None
     may_send_again: bool
+    holding: list[str]  # what keeps mails waiting, in words
+    canary: CanaryProgress | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,18 +95,42 @@ class Trouble:
 
 
 def progress_of(mailing: Mailing, *, now: datetime) -> Progress:
-    """Sums, pace and time left. Three statements."""
+    """Sums, pace, time left and what holds it back. Some ten statements at most.
+
+    Where something holds mails back, its words tell the time; a guess from the
+    pace of the others would tell another.
+    """
     sums = ledger_sums(mailing)
     is_running = mailing.state in _RUNNING
-    rate = _mails_per_minute(mailing, now=now) if is_running else 0
+    is_sending = mailing.state == MailingState.SENDING
+    rate = mails_per_minute(mailing, now=now) if is_running else 0
+    holding = holding_lines(mailing, at=Moment.of(now)) if is_sending else []
+    canary = _canary(mailing, sums) if is_sending else None
     later = mailing.recipients.filter(fate=Fate.READY, due_at__gt=now)
+    left = 0 if holding or canary else sums.still_to_send
     return Progress(
         sums=sums,
         is_running=is_running,
         mails_per_minute=rate,
-        minutes_left=_minutes_left(sums.still_to_send, rate, mailing.mails_per_hour),
+        minutes_left=_minutes_left(left, rate, mailing.mails_per_hour),
         next_due_at=later.aggregate(at=Min("due_at"))["at"] if is_running else None,
         may_send_again=mailing.state in _MAY_SEND_AGAIN,
+        holding=holding,
+        canary=canary,
+    )
+
+
+def _canary(mailing: Mailing, sums: LedgerSums) -> CanaryProgress | None:
+    if not mailing.canary:
+        return None
+    watch = MailingWatch.objects.filter(mailing=mailing).first()
+    if watch is None or not tests_the_water(mailing, watch):
+        return None
+    settled_at = watch.canary_settled_at
+    return CanaryProgress(
+        size=mailing.canary_size,
+        done=sums.sent + sums.failed + sums.uncertain,
+        ends_at=canary_ends_at(mailing, settled_at) if settled_at else None,
     )
 
 
@@ -142,10 +184,14 @@ def troubles_of(mailing: Mailing) -> list[Trouble]:
     ]
 
 
-def _mails_per_minute(mailing: Mailing, *, now: datetime) -> int:
+def mails_per_minute(mailing: Mailing, *, now: datetime) -> int:
     """Over the last minute, or since the start if that is shorter."""
     since = max(now - RATE_OVER, mailing.started_at or now)
-    sent = mailing.recipients.filter(fate=Fate.SENT, sent_at__gte=since).count()
+    # The index knows when a row was claimed: a while before it was sent.
+    claimed = mailing.recipients.filter(
+        fate=Fate.SENT, claimed_at__gte=since - CLAIMED_BEFORE
+    )
+    sent = claimed.filter(sent_at__gte=since).count()
     seconds = max((now - since).total_seconds(), 1.0)
     return round(sent * 60 / seconds)
 

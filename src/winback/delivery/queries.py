@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import math
-from datetime import datetime
-
-from django.db import connection
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from winback.crm.models import Lead
-from winback.delivery.engine.claims import due_rows
-from winback.delivery.limits import standing_hold
-from winback.delivery.senders import configured_server
 from winback.mailings.models import (
     STILL_TO_SEND,
     Fate,
@@ -20,27 +13,12 @@ from winback.mailings.models import (
     Recipient,
 )
 
-# Another worker joins for every so many rows that are due.
-ROWS_FOR_ANOTHER_RUN = 2000
-MOST_RUNS = 8
-
 
 def mailings_without_open_rows() -> list[int]:
     """Mailings that are sending although everybody has a final fate."""
     open_rows = Recipient.objects.filter(mailing=OuterRef("pk"), fate__in=STILL_TO_SEND)
     sending = Mailing.objects.filter(~Exists(open_rows), state=MailingState.SENDING)
     return list(sending.values_list("pk", flat=True))
-
-
-def runs_wanted(*, now: datetime) -> dict[int, int]:
-    """For each mailing with rows that are due: how many more runs would help."""
-    if standing_hold(configured_server().key, now=now) is not None:
-        return {}
-    wanted = {
-        mailing_id: _runs_that_help(mailing_id, now=now) - live
-        for mailing_id, live in _sending_with_runs()
-    }
-    return {mailing_id: more for mailing_id, more in wanted.items() if more > 0}
 
 
 def last_sent_at() -> Subquery:
@@ -64,14 +42,8 @@ def leads_mailed_later_than_noted() -> QuerySet[Lead]:
     return mailed.filter(unnoted, last_sent_at__isnull=False)
 
 
-def _sending_with_runs() -> QuerySet[Mailing, tuple[int, int]]:
-    live = Count("runs", filter=Q(runs__finished_at__isnull=True))
-    sending = Mailing.objects.filter(state=MailingState.SENDING)
-    return sending.annotate(live=live).order_by("started_at").values_list("pk", "live")
-
-
-def _runs_that_help(mailing_id: int, *, now: datetime) -> int:
-    several = connection.features.has_select_for_update_skip_locked
-    most = MOST_RUNS if several else 1
-    counted = due_rows(mailing_id, now=now)[: (most - 1) * ROWS_FOR_ANOTHER_RUN + 1]
-    return math.ceil(counted.count() / ROWS_FOR_ANOTHER_RUN)
+def mailings_testing_the_water() -> QuerySet[Mailing]:
+    """Mailings that are sending to their canary, or wait for its bounces."""
+    return Mailing.objects.filter(
+        state=MailingState.SENDING, canary=True, watch__canary_passed_at__isnull=True
+    )

@@ -1,23 +1,31 @@
-"""Celery wakes the work up; the database says what the work is."""
+"""Celery wakes the work up; the database says what the work is, and whose turn."""
 
 from __future__ import annotations
 
 import logging
 import math
 import time
+from datetime import datetime
 
 from celery import shared_task
 from django.utils import timezone
 
-from winback.delivery import queries
-from winback.delivery.clock import shared_clock
+from winback.delivery import exchanges, queries
+from winback.delivery.clock import Clock, shared_clock
 from winback.delivery.engine.journal import JournalError
 from winback.delivery.engine.recording import finish_if_done
 from winback.delivery.engine.recovery import recover as recover_runs
-from winback.delivery.engine.run import open_run
+from winback.delivery.engine.run import Run, open_run
 from winback.delivery.engine.stopping import is_asked_to_stop
-from winback.delivery.senders import configured_server
-from winback.delivery.services import discard_ledger, prepare_mailing, start_mailing
+from winback.delivery.services import (
+    advance_canary,
+    discard_ledger,
+    learn_domains,
+    prepare_mailing,
+    start_mailing,
+    tell_senderless,
+)
+from winback.delivery.turns import turns
 from winback.mailings.models import Mailing
 from winback.mailings.queries import (
     drafts_with_ledger,
@@ -49,23 +57,21 @@ def tick() -> None:
 def wake() -> None:
     """What is due starts, what is unfinished gets a runner.
 
-    Waking twice is harmless: starts and claims are decided in the database.
+    Waking twice is harmless: starts, turns and claims are decided in the database.
     """
     now = shared_clock()()
-    for mailing in due_mailings(now):
-        try:
-            start_mailing(mailing, now=now)
-        except Exception:  # one mailing's trouble must not hold up the others
-            logger.exception("Mailing %s could not be started", mailing.pk)
+    _start_due(now)
     for mailing_id in mailings_to_prepare().values_list("pk", flat=True):
         prepare.apply_async((mailing_id,), expires=EXPIRES_SECONDS)
     for mailing_id in drafts_with_ledger().values_list("pk", flat=True):
         discard.apply_async((mailing_id,), expires=EXPIRES_SECONDS)
     for mailing_id in queries.mailings_without_open_rows():
         finish_if_done(mailing_id, now=now)
-    for mailing_id, more in queries.runs_wanted(now=now).items():
-        for _ in range(more):
-            run_mailing.apply_async((mailing_id,), expires=EXPIRES_SECONDS)
+    for mailing in queries.mailings_testing_the_water():
+        advance_canary(mailing, now=now)
+    tell_senderless()
+    for _ in range(sum(turn.more for turn in turns(now=now))):
+        take_turn.apply_async(expires=EXPIRES_SECONDS)
 
 
 @shared_task(name="delivery.prepare")
@@ -84,24 +90,60 @@ def discard(mailing_id: int) -> None:
         discard_ledger(mailing)
 
 
-@shared_task(name="delivery.run_mailing")
-def run_mailing(mailing_id: int) -> None:
-    """Work on a mailing for a while, then let others have their turn."""
+@shared_task(name="delivery.take_turn")
+def take_turn() -> None:
+    """Work for a while on the mailing whose turn it is, then let others have theirs.
+
+    Which one that is, is asked when a worker is free, not when the wake-up is
+    sent: so a large mailing cannot queue up before a small one.
+    """
     clock = shared_clock()
     recover_runs(now=clock())
-    try:
-        run = open_run(mailing_id, server=configured_server(), clock=clock)
-    except JournalError as error:
-        logger.error("No mail can be sent, the journal cannot be written: %s", error)
-        return
+    _start_due(clock())
+    run = _open_next(clock)
     if run is None:
         return
     run.work(seconds=SLICE_SECONDS)
-    if not is_asked_to_stop() and mailing_id in queries.runs_wanted(now=clock()):
-        run_mailing.apply_async((mailing_id,))
+    if not is_asked_to_stop() and turns(now=clock()):
+        take_turn.apply_async(expires=EXPIRES_SECONDS)
 
 
 @shared_task(name="delivery.recover")
 def recover() -> None:
     """Every 15 seconds and when a worker starts: nobody stays without a fate."""
     recover_runs(now=shared_clock()())
+
+
+@shared_task(name="delivery.learn_domains")
+def learn_mailing_domains(mailing_id: int) -> None:
+    """After *Send* and *Schedule*: whose mail servers receive for its domains.
+
+    Goes on in another task until all are known. Never in demo mode.
+    """
+    mailing = Mailing.objects.filter(pk=mailing_id).first()
+    if mailing is None or not exchanges.may_ask():
+        return
+    if learn_domains(mailing, now=timezone.now()):
+        learn_mailing_domains.apply_async((mailing_id,))
+
+
+def _start_due(now: datetime) -> None:
+    for mailing in due_mailings(now):
+        try:
+            start_mailing(mailing, now=now)
+        except Exception:  # one mailing's trouble must not hold up the others
+            logger.exception("Mailing %s could not be started", mailing.pk)
+
+
+def _open_next(clock: Clock) -> Run | None:
+    for turn in turns(now=clock()):
+        try:
+            run = open_run(turn.mailing_id, clock=clock)
+        except JournalError as error:
+            logger.error(
+                "No mail can be sent, the journal cannot be written: %s", error
+            )
+            return None
+        if run is not None:
+            return run
+    return None

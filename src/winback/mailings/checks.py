@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -19,6 +19,11 @@ from winback.core.config import is_loopback
 from winback.core.formats import number_text
 from winback.core.models import Installation
 from winback.core.provider_config import is_provider_url
+from winback.core.sender_urls import sender_url_for
+from winback.mailings.check_lines import CheckLine, Level, Planned, registered_lines
+from winback.mailings.check_lines import bad as _bad
+from winback.mailings.check_lines import good as _good
+from winback.mailings.check_lines import warn as _warn
 from winback.mailings.contents import compile_version_content, main_version
 from winback.mailings.models import LeftOutReason, Mailing, VersionContent
 from winback.mailings.queries import empty_field_counts, planned_figures
@@ -26,30 +31,10 @@ from winback.mailings.sender_domain import DomainFinding, check_domain
 from winback.segments.rules import RuleTreeError
 from winback.segments.waterfall import Waterfall
 
+__all__ = ["CheckLine", "Level", "Report", "blocking_reasons", "check_mailing"]
+
 # What one worker hands over per second to a relay nearby; only an estimate.
 USUAL_MAILS_PER_SECOND = 50
-
-
-class Level(enum.StrEnum):
-    GOOD = "good"
-    WARN = "warn"
-    BAD = "bad"  # blocks the sending
-    UNKNOWN = "unknown"  # could not be checked from here
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckLine:
-    """One line of the check; ``cure`` is the id of the place on the form.
-
-    ``is_for_settings`` says that the cure lies in the installation's settings.
-    """
-
-    key: str
-    level: Level
-    text: str
-    cure: str = ""
-    details: list[str] = field(default_factory=list)
-    is_for_settings: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +78,11 @@ def check_mailing(mailing: Mailing, *, now: datetime, asks_dns: bool = True) -> 
             _images(compiled),
             _size(compiled),
         ]
-    lines.append(_duration(mailing, figures))
+    more = Planned(mailing=mailing, figures=figures, now=now)
+    lines += registered_lines(more)
+    # A room above that knows of more limits has told already how long it takes.
+    if all(line.key != "duration" for line in lines):
+        lines.append(_duration(mailing, figures))
     return Report(lines=lines, figures=figures)
 
 
@@ -193,16 +182,15 @@ def _domain(mailing: Mailing) -> Iterator[CheckLine]:
         DomainFinding.NOT_OURS: Level.UNKNOWN,
     }
     # A provider writes the mail anew, and signs it.
-    ours = not is_provider_url(settings.CONFIG.email_url)
-    keys = settings.CONFIG.dkim if ours else ()
+    url = sender_url_for(domain, settings.CONFIG.email_urls) or ""
+    keys = () if is_provider_url(url) else settings.CONFIG.dkim
     for name, finding, text in check_domain(domain, keys=keys):
         yield CheckLine(key=name, level=levels.get(finding, Level.WARN), text=text)
 
 
 def _mail_stays_here() -> bool:
-    _scheme, _sep, rest = settings.CONFIG.email_url.partition("://")
-    host = rest.rpartition("@")[2].partition("/")[0]
-    return is_loopback(host.rpartition(":")[0].strip("[]") or host)
+    hosts = [urlsplit(url).hostname or "" for url in settings.CONFIG.email_urls]
+    return all(map(is_loopback, hosts))
 
 
 def _reply_address(mailing: Mailing) -> CheckLine:
@@ -361,21 +349,3 @@ def _duration(mailing: Mailing, figures: Waterfall | None) -> CheckLine:
         minutes,
     )
     return _good("duration", text % {"n": number_text(minutes)})
-
-
-def _good(key: str, text: str) -> CheckLine:
-    return CheckLine(key=key, level=Level.GOOD, text=text)
-
-
-def _warn(
-    key: str, text: str, cure: str, details: list[str] | None = None
-) -> CheckLine:
-    return CheckLine(
-        key=key, level=Level.WARN, text=text, cure=cure, details=details or []
-    )
-
-
-def _bad(key: str, text: str, cure: str, details: list[str] | None = None) -> CheckLine:
-    return CheckLine(
-        key=key, level=Level.BAD, text=text, cure=cure, details=details or []
-    )

@@ -89,6 +89,24 @@ class MailingForm(forms.Form):
         required=False,
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
     )
+    canary = forms.BooleanField(
+        label=_("Test the water first"),
+        required=False,
+        help_text=_(
+            "The most promising addresses get the mail first; the rest only if few "
+            "enough of them bounce."
+        ),
+    )
+    canary_size = forms.CharField(
+        label=_("So many people first"),
+        required=False,
+        widget=forms.NumberInput(attrs={"min": 10, "max": 5000}),
+    )
+    canary_wait_minutes = forms.CharField(
+        label=_("Minutes to wait for bounces"),
+        required=False,
+        widget=forms.NumberInput(attrs={"min": 0, "max": 1440}),
+    )
     restore_on_reply = forms.BooleanField(
         label=_("Restore the lost lead when the person replies"), required=False
     )
@@ -116,7 +134,7 @@ class MailingForm(forms.Form):
         Fields that the request does not name stay as they are; a tick box
         counts as named when its form says so with ``settings``.
         """
-        ticks = {"restore_on_reply", "task_on_reply"}
+        ticks = {"restore_on_reply", "task_on_reply", "canary"}
         named = {name for name in self.fields if name in self.data}
         if "settings" in self.data:
             named |= ticks
@@ -155,6 +173,9 @@ def initial_values(
         "window_end",
         "restore_on_reply",
         "task_on_reply",
+        "canary",
+        "canary_size",
+        "canary_wait_minutes",
     )
     values = {name: getattr(mailing, name) for name in names}
     values["campaign"] = mailing.campaign.name if mailing.campaign else ""

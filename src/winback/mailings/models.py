@@ -104,6 +104,13 @@ class Mailing(models.Model):
         _("mails per hour"), null=True, blank=True
     )
 
+    # Testing the water: the most promising addresses first, the rest later.
+    canary = models.BooleanField(_("test the water first"), default=False)
+    canary_size = models.PositiveIntegerField(_("first to so many"), default=100)
+    canary_wait_minutes = models.PositiveSmallIntegerField(
+        _("minutes to wait for bounces"), default=30
+    )
+
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
@@ -279,6 +286,8 @@ class Recipient(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     # AT_ONCE until a later hour is chosen for it; None: it will not be handed over.
     due_at = models.DateTimeField(null=True, blank=True)
+    # Whose limits the mail falls under: see delivery.Lane. Empty: nobody's.
+    lane = models.CharField(max_length=80, blank=True, default="", db_default="")
     run_id = models.UUIDField(null=True, blank=True)  # delivery.DeliveryRun
     claimed_at = models.DateTimeField(null=True, blank=True)
 
@@ -319,11 +328,12 @@ class Recipient(models.Model):
             ),
         ]
         indexes = [
-            # Serves the claim; stays small because rows leave it when handed over.
+            # Serves the claim, lane by lane, so that no claim passes over rows that
+            # may not go yet; stays small because rows leave it when handed over.
             models.Index(
-                fields=["mailing", "due_at", "id"],
+                fields=["mailing", "lane", "due_at", "id"],
                 condition=Q(fate="ready"),
-                name="recipient_ready",
+                name="recipient_ready_by_lane",
             ),
             # Serves recovery: what a dead run still held.
             models.Index(
@@ -337,8 +347,11 @@ class Recipient(models.Model):
                 condition=Q(fate="sent"),
                 name="recipient_sent_by_address",
             ),
-            # Serves the smart buttons and the lists behind them.
-            models.Index(fields=["mailing", "fate"], name="recipient_by_fate"),
+            # Serves the smart buttons and the lists behind them; by time, what the
+            # guards and the pace on the screen look at: the last ones.
+            models.Index(
+                fields=["mailing", "fate", "claimed_at"], name="recipient_by_fate_time"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -89,6 +89,13 @@ ITEMS = [
         demo_only=True,
     ),
     NavigationItem(
+        key="notices",
+        label=_("Notices"),
+        icon="bell",
+        url_name="accounts:notice-list",
+        area="account",
+    ),
+    NavigationItem(
         key="settings",
         label=_("Settings"),
         icon="settings",
@@ -117,6 +124,14 @@ SETTINGS = [
         icon="building",
         url_name="accounts:installation",
         right=Right.MANAGE_INSTALLATION,
+        area="settings",
+    ),
+    NavigationItem(
+        key="settings-sending",
+        label=_("Sending limits"),
+        icon="gauge",
+        url_name="delivery:sending",
+        right=Right.MANAGE_SENDING,
         area="settings",
     ),
     NavigationItem(

@@ -6,11 +6,13 @@ import dataclasses
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from tests.factories import NOW, LeadFactory, RecipientFactory
 
 from winback.crm.models import Lead
 from winback.web.health import checks
 from winback.web.health.rules import State
+from winback.web.health.sending import check_senders
 from winback.web.mailbox.server import running_mailbox
 
 pytestmark = pytest.mark.django_db
@@ -46,19 +48,43 @@ def test_broker_that_does_not_answer_is_told(settings, free_port):
     assert checks.check_broker().state is State.WRONG
 
 
-def test_mail_server_that_answers_is_well(settings, tmp_path):
+def test_senders_that_answer_are_well(settings, tmp_path):
     with running_mailbox(tmp_path / "mail.sqlite3") as port:
         configure(settings, email_url=f"smtp://127.0.0.1:{port}")
 
-        finding = checks.check_mail_server()
+        (finding,) = check_senders()
 
     assert (finding.state, finding.says) == (State.OK, f"127.0.0.1:{port}")
 
 
-def test_mail_server_that_is_silent_is_told(settings, free_port):
-    configure(settings, email_url=f"smtp://127.0.0.1:{free_port}")
+def test_senders_are_told_one_by_one(settings, tmp_path, free_port):
+    first_day = timezone.localdate() - timedelta(days=3)
+    with running_mailbox(tmp_path / "mail.sqlite3") as port:
+        url = (
+            f"smtp://127.0.0.1:{port}?name=news&domains=b.test,a.test&per_hour=500"
+            f"&per_day=9000&warmup={first_day} smtp://127.0.0.1:{free_port}"
+        )
+        configure(settings, email_url=url)
 
-    assert checks.check_mail_server().state is State.WRONG
+        news, rest = check_senders()
+
+    assert (news.state, news.says) == (
+        State.OK,
+        f"127.0.0.1:{port} (news; for a.test, b.test; 500 an hour; 9000 a day; "
+        "warm-up day 4 of 14: 400 today)",
+    )
+    assert rest.state is State.WRONG
+
+
+def test_senders_that_cannot_be_read_are_told(settings):
+    configure(settings, email_url="smtp://127.0.0.1 smtp://127.0.0.2")
+
+    (finding,) = check_senders()
+
+    assert (finding.state, finding.says) == (
+        State.WRONG,
+        "WINBACK_EMAIL_URL: only one sender can be without domains=",
+    )
 
 
 def test_listener_that_is_not_there_is_a_warning(settings, free_port):

@@ -8,9 +8,8 @@ import pytest
 
 from winback.core.dkim_config import DkimKey
 from winback.core.provider_config import ProviderSettings
-from winback.web.health import checks
 from winback.web.health.rules import State
-from winback.web.health.sending import check_dkim
+from winback.web.health.sending import check_dkim, check_senders
 
 
 def configure(settings, name: str, **given: object) -> None:
@@ -23,7 +22,7 @@ def configure(settings, name: str, **given: object) -> None:
 def test_provider_that_is_configured_is_well(settings):
     configure(settings, "mailgun", MAILGUN_API_KEY="hunter2")
 
-    finding = checks.check_mail_server()
+    (finding,) = check_senders()
 
     assert (finding.subject, finding.state, finding.says) == (
         "mail provider",
@@ -35,7 +34,7 @@ def test_provider_that_is_configured_is_well(settings):
 def test_provider_without_its_key_names_the_variable(settings):
     configure(settings, "postmark", POSTMARK_TOKEN="hunter2")
 
-    finding = checks.check_mail_server()
+    (finding,) = check_senders()
 
     assert (finding.state, finding.says) == (
         State.WRONG,
@@ -47,7 +46,7 @@ def test_provider_without_its_key_names_the_variable(settings):
 def test_provider_that_asks_for_no_such_setting_is_a_warning(settings):
     configure(settings, "mailgun", MAILGUN_API_KEY="hunter2", MAILGUN_KEY="hunter2")
 
-    finding = checks.check_mail_server()
+    (finding,) = check_senders()
 
     assert (finding.state, finding.cure) == (
         State.WARNING,
@@ -66,7 +65,7 @@ def test_provider_that_asks_for_no_such_setting_is_a_warning(settings):
 def test_provider_with_a_caution_is_a_warning(settings, name, given, said):
     configure(settings, name, **given)
 
-    finding = checks.check_mail_server()
+    (finding,) = check_senders()
 
     assert finding.state is State.WARNING
     assert said in finding.cure
@@ -76,7 +75,9 @@ def test_provider_in_demo_mode_is_wrong(settings):
     configure(settings, "mailgun", MAILGUN_API_KEY="x")
     settings.CONFIG = dataclasses.replace(settings.CONFIG, demo=True)
 
-    assert checks.check_mail_server().state is State.WRONG
+    (finding,) = check_senders()
+
+    assert finding.state is State.WRONG
 
 
 def test_provider_signs_whatever_keys_there_are(settings, tmp_path):

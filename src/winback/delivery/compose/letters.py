@@ -55,6 +55,7 @@ class Addressee:
     version_id: int | None
     attempts: int  # before this one
     lead: AnyLead
+    lane: str = ""
 
     @classmethod
     def of(cls, row: Recipient) -> Addressee:
@@ -66,6 +67,7 @@ class Addressee:
             version_id=row.version_id,
             attempts=row.attempts,
             lead=row.lead,
+            lane=row.lane,
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -19,6 +20,7 @@ from winback.delivery.engine.recording import (
     finish_if_done,
     record_results,
 )
+from winback.delivery.engine.supply import return_unused
 from winback.delivery.models import DeliveryRun
 from winback.delivery.rules import Outcome, RunVerdict, judge_run
 from winback.mailings.models import Fate, Recipient
@@ -51,7 +53,12 @@ def _bury(run: DeliveryRun, verdict: RunVerdict, *, now: datetime) -> bool:
         if not unfinished.update(finished_at=now):
             return False
         held = Recipient.objects.filter(run_id=run.pk, fate=Fate.HANDING_OVER)
-        record_results(run, [_judged(row, record) for row in held], now=now)
+        judged = [(row, _judged(row, record)) for row in held]
+        record_results(run, [result for _row, result in judged], now=now)
+        unused = [
+            row.lane for row, result in judged if result.outcome is Outcome.NOT_BEGUN
+        ]
+        return_unused(run, Counter(unused), now=now)
     path.unlink(missing_ok=True)
     finish_if_done(run.mailing_id, now=now)
     logger.warning("Buried run %s of mailing %s (%s)", run.pk, run.mailing_id, verdict)

@@ -11,11 +11,10 @@ import os
 import socket
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
@@ -23,9 +22,10 @@ from django.utils import timezone
 
 from winback.core.dkim import DkimKeyError
 from winback.core.models import Installation
+from winback.delivery.clock import Clock
 from winback.delivery.compose.letters import Addressee, Letters
 from winback.delivery.compose.skeleton import Signer
-from winback.delivery.engine.claims import claim, due_rows, leave_out_refused
+from winback.delivery.engine.claims import leave_out_refused
 from winback.delivery.engine.crew import CrewFault, Done, Job
 from winback.delivery.engine.crews import AnyCrew, crew_for
 from winback.delivery.engine.journal import Journal, journal_path
@@ -36,21 +36,25 @@ from winback.delivery.engine.recording import (
     record_results,
 )
 from winback.delivery.engine.stopping import is_asked_to_stop
-from winback.delivery.limits import (
-    forget_hold,
-    hold_server,
-    standing_hold,
-    take_from_bucket,
-)
-from winback.delivery.models import DeliveryRun
+from winback.delivery.engine.supply import Supply
+from winback.delivery.holds import forget_hold, hold_server, standing_hold
+from winback.delivery.models import DeliveryRun, MailingWatch
 from winback.delivery.rules import Outcome
-from winback.delivery.senders import Server, signer_for
+from winback.delivery.senders import NoSenderError, Sender, sender_for, signer_for
+from winback.delivery.services.guarding import look_after
+from winback.delivery.turns import is_open, others_wait
 from winback.mailings.models import Mailing, MailingState
-from winback.mailings.rules import is_in_window
 
 logger = logging.getLogger(__name__)
 CLAIM_SIZE = 500
 LOOK_SECONDS = 0.5
+GUARD_SECONDS = 5.0
+# A mailing works at least so long before others that wait get its worker.
+TURN_SECONDS = 5.0
+# Limits that let a mail go within this time are waited for; the beat does the rest.
+WAIT_SECONDS = 2.0
+# After a claim that found nothing the next one waits: the crew is still busy.
+CLAIM_PAUSE_SECONDS = 0.1
 RECORD_SECONDS = 0.25
 # What the crew is given ahead: enough to stay busy, little enough to take back.
 AHEAD_SECONDS = 0.5
@@ -58,7 +62,8 @@ LEAST_AHEAD = 2  # for each connection
 RECORD_TRIES = 6
 # Answers after which the mail can be tried again without fear.
 NOT_TAKEN = frozenset(Outcome) - {Outcome.SENT, Outcome.UNCERTAIN}
-Clock = Callable[[], datetime]
+# Answers that cost no receiving server anything: what was granted goes back.
+UNUSED = {Outcome.NOT_BEGUN, Outcome.SERVER, Outcome.ACCOUNT, Outcome.CONTENT}
 
 
 @dataclass(slots=True)
@@ -68,31 +73,35 @@ class Run:
     mailing: Mailing
     row: DeliveryRun
     journal: Journal
-    server: Server
+    supply: Supply
     clock: Clock
     signer: Signer | None = None
     lease: Lease = field(default_factory=Lease)
     claimed: deque[Addressee] = field(default_factory=deque)
     held: dict[int, Addressee] = field(default_factory=dict)
-    lead_columns: list[str] = field(default_factory=list)
     unrecorded: list[Result] = field(default_factory=list)
     may_send: bool = True
     sent: int = 0
     _looked_at: float = 0.0
+    _guarded_at: float = 0.0
+    _turn_ends_at: float = 0.0
+    _claim_from: float = 0.0
     _recorded_at: float = 0.0
     _rate: float = 0.0
 
     def work(self, *, seconds: float) -> int:
         """Hand over what is due for up to ``seconds``; how many were sent.
 
-        Stops early when nothing is due, when the mailing is no longer sending,
-        or when the server fails too often: then it rests, and the mailing says
-        why. Whatever happens, every row this run held has a fate or is ready
-        again, unless the database is away: then recovery reads the journal.
+        Stops early when nothing may go, when the mailing is no longer sending,
+        when others wait for this worker, or when the server fails too often:
+        then it rests, and the mailing says why. Whatever happens, every row this
+        run held has a fate or is ready again, unless the database is away: then
+        recovery reads the journal.
         """
         letters = Letters.of(self.mailing, signer=self.signer)
-        self.lead_columns = letters.lead_columns()
-        crew = crew_for(self.server, memory=self)
+        self.supply.lead_columns = letters.lead_columns()
+        crew = crew_for(self.supply.sender.server, memory=self)
+        self._turn_ends_at = time.monotonic() + TURN_SECONDS
         try:
             self._loop(crew, letters, until=time.monotonic() + seconds)
         finally:
@@ -106,7 +115,7 @@ class Run:
             if not self.may_send:
                 return
             if not self.claimed and not self._claim() and not crew.outstanding:
-                if not self._is_waiting_for_tokens():
+                if not self._is_worth_waiting():
                     return
                 time.sleep(LOOK_SECONDS)
             self._feed(crew, letters)
@@ -133,16 +142,27 @@ class Run:
         self._looked_at = now
         if self.lease.is_due:
             self._renew_lease()
+        if now - self._guarded_at >= GUARD_SECONDS:
+            self._guarded_at = now
+            look_after(self.mailing, now=self.clock())
         pace = self.mailing.mails_per_hour
         self.mailing.refresh_from_db(fields=["state", "mails_per_hour"])
-        if pace != self.mailing.mails_per_hour:
+        if self.supply.refresh() or pace != self.mailing.mails_per_hour:
             self._give_back_claimed()
         self.may_send = (
             not self.lease.is_lost
             and not is_asked_to_stop()
             and self.mailing.state == MailingState.SENDING
-            and is_open(self.mailing, now=self.clock())
+            and is_open(self.mailing, now=self.clock(), home=self.supply.zone)
+            and not self._must_yield(now)
         )
+
+    def _must_yield(self, now: float) -> bool:
+        """Whether its turn is over and somebody else waits; asked once a turn."""
+        if now < self._turn_ends_at:
+            return False
+        self._turn_ends_at = now + TURN_SECONDS
+        return others_wait(self.mailing.pk, now=self.clock())
 
     def _renew_lease(self) -> None:
         begun_at = Lease().renewed_at
@@ -153,26 +173,21 @@ class Run:
             self.lease.is_lost = True
 
     def _claim(self) -> bool:
-        limit = CLAIM_SIZE
-        if self.mailing.mails_per_hour:
-            limit = take_from_bucket(
-                f"mailing:{self.mailing.pk}",
-                limit,
-                per_hour=self.mailing.mails_per_hour,
-                now=self.clock(),
-            )
-        if not limit:
+        if time.monotonic() < self._claim_from:
             return False
-        rows = claim(
-            self.row, limit=limit, now=self.clock(), lead_columns=self.lead_columns
-        )
+        rows = self.supply.take(CLAIM_SIZE, now=self.clock())
+        if not rows:
+            self._claim_from = time.monotonic() + CLAIM_PAUSE_SECONDS
         self.claimed.extend(rows)
         self.held.update({row.recipient_id: row for row in rows})
-        return bool(self.claimed)
+        return bool(rows)
 
-    def _is_waiting_for_tokens(self) -> bool:
-        limited = bool(self.mailing.mails_per_hour)
-        return limited and due_rows(self.mailing.pk, now=self.clock()).exists()
+    def _is_worth_waiting(self) -> bool:
+        """Whether a limit lets a mail go soon, and nobody else wants this worker."""
+        seconds = self.supply.seconds_to_wait(now=self.clock())
+        if seconds is None or seconds > WAIT_SECONDS:
+            return False
+        return not others_wait(self.mailing.pk, now=self.clock())
 
     def _feed(self, crew: AnyCrew, letters: Letters) -> None:
         """Top the crew up, asking consent just before."""
@@ -185,7 +200,7 @@ class Run:
         addresses = {row.recipient_id: row.address for row in rows}
         refused = leave_out_refused(self.mailing, addresses, now=now)
         for pk in refused:
-            del self.held[pk]
+            self.supply.note_unused(self.held.pop(pk))
         crew.give(
             [
                 Job(row.recipient_id, partial(letters.compose, row, now=now))
@@ -196,7 +211,7 @@ class Run:
 
     @property
     def _connections(self) -> int:
-        return self.server.connections
+        return self.supply.sender.server.connections
 
     def _take(self, crew: AnyCrew) -> None:
         self._note(crew.take(seconds=0.02))
@@ -209,6 +224,8 @@ class Run:
         for done in answers:
             number, outcome, text, provider_id = done
             row = self.held.pop(number)
+            if outcome in UNUSED:
+                self.supply.note_unused(row)
             result = Result(
                 *(number, row.address, row.attempts, outcome, text),
                 provider_id=provider_id,
@@ -221,9 +238,10 @@ class Run:
         sent = sum(r.outcome is Outcome.SENT for r in self.unrecorded)
         if sent and not self.sent:
             self._say("")
-            forget_hold(self.server.key)
+            forget_hold(self.supply.sender.key)
         self.sent += sent
         self.unrecorded.clear()
+        self.supply.give_back_unused(now=self.clock())
 
     def _end(self, crew: AnyCrew) -> None:
         """Everybody gets a fate; what cannot be told now, recovery will tell."""
@@ -270,7 +288,10 @@ class Run:
     def _tell_fault(self, fault: CrewFault, *, now: datetime) -> None:
         if fault.outcome is not Outcome.NOT_BEGUN:
             hold_server(
-                self.server.key, reason=fault.text, now=now, seconds=fault.seconds
+                self.supply.sender.key,
+                reason=fault.text,
+                now=now,
+                seconds=fault.seconds,
             )
         self._say(fault.text)
 
@@ -298,62 +319,70 @@ def say_why_it_waits(mailing_id: int, reason: str) -> None:
     rows.exclude(state_reason=reason).update(state_reason=reason[:500])
 
 
-def open_run(
-    mailing_id: int, *, server: Server, clock: Clock = timezone.now
-) -> Run | None:
+def open_run(mailing_id: int, *, clock: Clock = timezone.now) -> Run | None:
     """A run on a mailing that is sending, or None if there is nothing for it to do.
 
-    On SQLite one run works on a mailing at a time; elsewhere any number may.
-    None, too, while the mailing cannot be signed; then it says why. Raises
-    JournalError if no journal can be written.
+    It sends through the mailing's own sender. On SQLite one run works on a
+    mailing at a time; elsewhere any number may. None, too, while the mailing
+    cannot be signed; then it says why. Raises JournalError if no journal can be
+    written, ServerUrlError if the senders cannot be read.
     """
-    now = clock()
-    if standing_hold(server.key, now=now) is not None:
+    sender = _sender(mailing_id)
+    if sender is None or standing_hold(sender.key, now=clock()) is not None:
         return None
     try:
-        signer = signer_for(Mailing.objects.get(pk=mailing_id), server)
+        signer = signer_for(Mailing.objects.get(pk=mailing_id), sender.server)
     except DkimKeyError as error:
         say_why_it_waits(mailing_id, str(error))
         return None
-    row = DeliveryRun(
+    row = _new_row(mailing_id, sender, now=clock())
+    # Before the row, so that a row without its journal is never seen.
+    journal = Journal(journal_path(row.pk))
+    try:
+        supply = _admit(row, sender)
+    except BaseException:
+        journal.remove()
+        raise
+    if supply is None:
+        journal.remove()
+        return None
+    return Run(supply.mailing, row, journal, supply, clock, signer)
+
+
+def _sender(mailing_id: int) -> Sender | None:
+    addresses = Mailing.objects.filter(pk=mailing_id).values_list("from_address")
+    try:
+        return sender_for(addresses.get()[0])
+    except NoSenderError:
+        return None
+
+
+def _new_row(mailing_id: int, sender: Sender, *, now: datetime) -> DeliveryRun:
+    return DeliveryRun(
         mailing_id=mailing_id,
+        sender=sender.key,
         host=socket.gethostname()[:200],
         pid=os.getpid(),
         started_at=now,
         heartbeat_at=now,
     )
-    # Before the row, so that a row without its journal is never seen.
-    journal = Journal(journal_path(row.pk))
-    try:
-        mailing = _admit(row)
-    except BaseException:
-        journal.remove()
-        raise
-    if mailing is None:
-        journal.remove()
-        return None
-    return Run(mailing, row, journal, server, clock, signer)
 
 
 @transaction.atomic
-def _admit(row: DeliveryRun) -> Mailing | None:
+def _admit(row: DeliveryRun, sender: Sender) -> Supply | None:
     mailings = Mailing.objects.select_for_update(of=("self",))
     mailing = mailings.select_related("topic", "campaign").get(pk=row.mailing_id)
+    home = Installation.current().zone
     if mailing.state != MailingState.SENDING:
         return None
-    if not is_open(mailing, now=row.started_at):
+    if not is_open(mailing, now=row.started_at, home=home):
         return None
     alone = not connection.features.has_select_for_update_skip_locked
     if alone and mailing.runs.filter(finished_at__isnull=True).exists():
         return None
     row.mailing = mailing
     row.save(force_insert=True)
-    return mailing
-
-
-def is_open(mailing: Mailing, *, now: datetime) -> bool:
-    """Whether the mailing's sending window is open, in the zone it was scheduled in."""
-    named = mailing.schedule_time_zone
-    zone = ZoneInfo(named) if named else Installation.current().zone
-    local = now.astimezone(zone).time()
-    return is_in_window(local, start=mailing.window_start, end=mailing.window_end)
+    MailingWatch.objects.update_or_create(
+        mailing=mailing, defaults={"served_at": row.started_at}
+    )
+    return Supply(row, mailing, sender, home)

@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 
 from winback.content.rendering import ContentError
 from winback.core.models import Installation
+from winback.delivery.models import DomainLane
+from winback.delivery.services.canary import choose_canary
 from winback.mailings.contents import compile_version_content, main_version
 from winback.mailings.models import (
     AT_ONCE,
@@ -25,7 +27,7 @@ from winback.segments.waterfall import planned_rows_sql
 
 _COLUMNS = (
     "mailing_id, lead_id, version_id, address, language, fate, left_out_reason,"
-    " due_at, failure_class, error, attempts, bounce_kind"
+    " due_at, failure_class, error, attempts, bounce_kind, lane"
 )
 
 _NEWCOMERS = (
@@ -60,6 +62,8 @@ def write_ledger(mailing: Mailing, *, now: datetime) -> None:
         raise LedgerRefusedError(_("The rules cannot be read: %s") % error) from error
     if not Recipient.objects.filter(mailing=mailing, fate=Fate.READY).exists():
         raise LedgerRefusedError(_nobody(mailing))
+    if mailing.canary:
+        choose_canary(mailing, now=now)
 
 
 def write_links(version: Version, mailing: Mailing) -> None:
@@ -94,10 +98,18 @@ def _nobody(mailing: Mailing) -> str:
     }
 
 
+def domain_sql(column: str) -> str:
+    """What follows the ``@`` of an address, in this database's words."""
+    place = "strpos" if connection.vendor == "postgresql" else "instr"
+    return f"substr({column}, {place}({column}, '@') + 1)"
+
+
 def write_rows(
     mailing: Mailing, *, version_id: int, newcomers_only: bool = False, now: datetime
 ) -> int:
     """INSERT … SELECT of everybody the rules match; how many rows were written.
+
+    Each row gets the lane of its receiving domain, as known at this moment.
 
     With ``newcomers_only``, leads that have a row are passed over, and an address
     that this mailing was already sent to is a duplicate. Raises RuleTreeError.
@@ -118,8 +130,11 @@ def write_rows(
         f"INSERT INTO {table} ({_COLUMNS})"  # noqa: S608 - names of our own only
         " SELECT %s, lead_id, %s, address, language,"
         " CASE WHEN reason = '' THEN %s ELSE %s END, reason,"
-        " CASE WHEN reason = '' THEN %s ELSE NULL END, '', '', 0, ''"
+        " CASE WHEN reason = '' THEN %s ELSE NULL END, '', '', 0, '',"
+        " COALESCE(queue.lane, '')"
         f" FROM ({planned}) AS rows_to_write"
+        f" LEFT JOIN {DomainLane._meta.db_table} queue"
+        f" ON reason = '' AND queue.domain = {domain_sql('address')}"
     )
     head = (mailing.pk, version_id, Fate.READY.value, Fate.LEFT_OUT.value, due_at)
     with connection.cursor() as cursor:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from winback.accounts.models import User
 from winback.core.audit import record
+from winback.delivery.rules.pace import Direction, changed_pace
 from winback.mailings.models import Mailing
 
 
@@ -29,3 +30,23 @@ def set_pace(
         at=now,
         mails_per_hour=mails_per_hour,
     )
+
+
+def change_pace(
+    mailing: Mailing,
+    direction: Direction,
+    *,
+    mails_per_minute: int,
+    by: User,
+    now: datetime,
+) -> int | None:
+    """Halve or double the pace; the new limit, None for none.
+
+    ``mails_per_minute`` is how fast it goes now: what "slower" begins from where
+    no limit is set.
+    """
+    pace = changed_pace(
+        mailing.mails_per_hour, direction, mails_per_hour_now=mails_per_minute * 60
+    )
+    set_pace(mailing, mails_per_hour=pace, by=by, now=now)
+    return pace

@@ -11,6 +11,9 @@ from django.db import connection, transaction
 from winback.core.audit import record
 from winback.core.models import Installation
 from winback.crm.models import Lead
+from winback.delivery.lanes import has_canary
+from winback.delivery.models import MailingWatch
+from winback.delivery.senders import NoSenderError, sender_for
 from winback.delivery.services.ledger import LedgerRefusedError, write_ledger
 from winback.mailings.models import Fate, Mailing, MailingState, Recipient, Timing
 from winback.mailings.rules import morning_at_or_after
@@ -27,8 +30,8 @@ def start_mailing(mailing: Mailing, *, now: datetime) -> bool:
     True for exactly one caller; False if it was not scheduled, is not due, its
     ledger is being written by ``prepare_mailing``, or it cannot start. In the last
     case it is a draft again and ``state_reason`` says why: nobody to write to,
-    rules or content that cannot be read. Locks the mailing; the ledger and the
-    new state become visible together.
+    no sender for its from address, rules or content that cannot be read. Locks
+    the mailing; the ledger and the new state become visible together.
     """
     with transaction.atomic():
         locked = _lock_due(mailing.pk, now=now)
@@ -137,10 +140,23 @@ def _is_being_written(mailing: Mailing, *, now: datetime) -> bool:
 
 
 def _have_ledger(mailing: Mailing, *, now: datetime) -> None:
+    _refuse_without_sender(mailing)
     if mailing.ledger_written_at is None:
         write_ledger(mailing, now=now)
         mailing.ledger_written_at = now
     spread_over_mornings(mailing, now=now)
+    waits = mailing.canary and has_canary(mailing.pk)
+    MailingWatch.objects.update_or_create(
+        mailing=mailing,
+        defaults={"canary_passed_at": None if waits else now},
+    )
+
+
+def _refuse_without_sender(mailing: Mailing) -> None:
+    try:
+        sender_for(mailing.from_address)
+    except NoSenderError as error:
+        raise LedgerRefusedError(str(error)) from error
 
 
 def _back_to_draft(mailing: Mailing, reason: str, *, now: datetime) -> None:

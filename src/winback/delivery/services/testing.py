@@ -18,9 +18,9 @@ from winback.delivery.providers.crew import hand_over_one as give_to_provider
 from winback.delivery.providers.provider import Provider, ProviderError
 from winback.delivery.providers.rules import Verdict
 from winback.delivery.rules import Outcome
-from winback.delivery.senders import Server, configured_server, signer_for
+from winback.delivery.senders import NoSenderError, Server, sender_for, signer_for
 from winback.delivery.smtp.connection import Answer, hand_over_one
-from winback.delivery.smtp.servers import LoopbackOnlyError
+from winback.delivery.smtp.servers import LoopbackOnlyError, ServerUrlError
 from winback.delivery.smtp.wire import ServerFaultError
 from winback.mailings.models import Mailing
 
@@ -44,7 +44,7 @@ def send_test(
         raise TestNotSentError(_("This is not an email address."))
     if not names_one_address(to):
         raise TestNotSentError(_("Use one address only."))
-    server = configured_server()
+    server = _server(mailing)
     lead = Lead.objects.select_related(*MERGE_RELATIONS).get(pk=lead.pk)
     try:
         letters = Letters.of(mailing, signer=signer_for(mailing, server))
@@ -63,6 +63,13 @@ def send_test(
         to=parsed.normalized,
         lead=lead.pk,
     )
+
+
+def _server(mailing: Mailing) -> Server:
+    try:
+        return sender_for(mailing.from_address).server
+    except (NoSenderError, ServerUrlError) as error:
+        raise TestNotSentError(str(error)) from error
 
 
 def _hand_over(server: Server, mail: ComposedMail) -> None:

@@ -18,9 +18,11 @@ from winback.mailings.services.editing import (
 from winback.mailings.services.sending import (
     cancel_mailing,
     pause_mailing,
+    release_mailing,
     resume_mailing,
     schedule_mailing,
     send_mailing,
+    stop_mailing,
     undo_send,
 )
 
@@ -35,11 +37,13 @@ __all__ = [
     "delete_draft",
     "duplicate_mailing",
     "pause_mailing",
+    "release_mailing",
     "resume_mailing",
     "save_as_template",
     "save_mailing",
     "schedule_mailing",
     "send_mailing",
     "start_from_template",
+    "stop_mailing",
     "undo_send",
 ]

@@ -45,6 +45,9 @@ _KEPT_BY_A_COPY = (
     "window_start",
     "window_end",
     "mails_per_hour",
+    "canary",
+    "canary_size",
+    "canary_wait_minutes",
 )
 
 

@@ -20,6 +20,8 @@ from winback.segments.rules import RuleTreeError
 from winback.segments.services import resolve_tree
 
 CONTENT_FIELDS = ("subject", "preheader", "body_kind", "body")
+# So many addresses say enough about a list of any size.
+MOST_CANARIES = 5000
 Cleaner = Callable[[object, User], object]
 
 
@@ -140,6 +142,24 @@ def _whole_number(limit: int, *, empty: int | None = None) -> Cleaner:
     return clean
 
 
+def _number_from(least: int, most: int, *, empty: int) -> Cleaner:
+    whole = _whole_number(most, empty=empty)
+
+    def clean(value: object, user: User) -> int:
+        try:
+            number = whole(value, user)
+        except _WrongValueError:
+            number = None
+        if not isinstance(number, int) or number < least:
+            raise _WrongValueError(
+                _("Use a whole number from %(least)d to %(limit)d.")
+                % {"least": least, "limit": most}
+            )
+        return number
+
+    return clean
+
+
 def _time(value: object, _user: User) -> time | None:
     if value in (None, ""):
         return None
@@ -175,4 +195,7 @@ _CLEANERS: dict[str, Cleaner] = {
     "window_start": _time,
     "window_end": _time,
     "mails_per_hour": _whole_number(10_000_000),
+    "canary": _flag,
+    "canary_size": _number_from(10, MOST_CANARIES, empty=100),
+    "canary_wait_minutes": _number_from(0, 1440, empty=30),
 }

@@ -33,16 +33,23 @@ from winback.mailings.signals import mailing_due_changed
 
 @contextmanager
 def _moved(
-    mailing: Mailing, target: MailingState, *, by: User | None, now: datetime
+    mailing: Mailing,
+    target: MailingState,
+    *,
+    source: MailingState | None = None,
+    by: User | None,
+    now: datetime,
 ) -> Iterator[Mailing]:
     """The locked mailing in its new state; saved and announced on leaving.
 
-    Raises MailingStateError if its state does not allow the move.
+    Raises MailingStateError if its state does not allow the move, or is not
+    ``source`` where one is named.
     """
     with transaction.atomic():
         # No key changes: rows of the ledger may be written meanwhile.
         locked = Mailing.objects.select_for_update(no_key=True).get(pk=mailing.pk)
-        if not may_move(locked.state, target):
+        is_elsewhere = source is not None and locked.state != source
+        if is_elsewhere or not may_move(locked.state, target):
             raise MailingStateError(_refusal(locked, target))
         before = locked.state
         locked.state = target
@@ -83,8 +90,9 @@ _VERBS = {
     ("paused", "cancelled"): "cancel",
     ("stopped", "cancelled"): "cancel",
     ("sending", "paused"): "pause",
+    ("sending", "stopped"): "stop",
     ("paused", "sending"): "resume",
-    ("stopped", "sending"): "resume",
+    ("stopped", "sending"): "continue_anyway",
 }
 
 
@@ -178,8 +186,29 @@ def pause_mailing(
 
 
 def resume_mailing(mailing: Mailing, *, by: User, now: datetime) -> Mailing:
-    """Go on after a pause or after a guard's stop."""
-    with _moved(mailing, MailingState.SENDING, by=by, now=now) as locked:
+    """Go on after a pause. After a guard's stop: see ``release_mailing``."""
+    paused = MailingState.PAUSED
+    with _moved(mailing, MailingState.SENDING, source=paused, by=by, now=now) as locked:
+        locked.state_reason = ""
+    return locked
+
+
+def stop_mailing(mailing: Mailing, *, reason: str, now: datetime) -> Mailing:
+    """A guard's halt: hand over no further mail until a person decides.
+
+    ``reason`` says why and what to do next, to people.
+    """
+    with _moved(mailing, MailingState.STOPPED, by=None, now=now) as locked:
+        locked.state_reason = reason[:500]
+    return locked
+
+
+def release_mailing(mailing: Mailing, *, by: User, now: datetime) -> Mailing:
+    """Go on after a guard's stop; the caller sees to it that it stops no more."""
+    stopped = MailingState.STOPPED
+    with _moved(
+        mailing, MailingState.SENDING, source=stopped, by=by, now=now
+    ) as locked:
         locked.state_reason = ""
     return locked
 

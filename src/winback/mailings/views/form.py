@@ -168,6 +168,7 @@ def _page_context(request: HttpRequest, shown: Mailing) -> dict[str, object]:
         "is_moving": shown.state == MailingState.SENDING or _starts_soon(shown),
         "starts_in": shown.schedule_time_zone or timezone.get_current_timezone_name(),
         "may_send": signed_in(request).may(Right.SEND_MAILINGS),
+        "may_manage_sending": signed_in(request).may(Right.MANAGE_SENDING),
         **(_audience_context(shown) if shown.started_at is None else {}),
     }
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
+from django.db import transaction
 from django.db.models import F
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -14,6 +16,7 @@ from winback.consent.services import blacklist_address, opt_out
 from winback.core.models import Installation
 from winback.crm.models import Lead
 from winback.crm.services import create_task, restore_leads
+from winback.delivery.services import look_after_news
 from winback.mailings.models import BounceKind, Recipient
 from winback.reactions.classify import Classified
 from winback.reactions.classify.complaint import TECHNICAL
@@ -65,6 +68,7 @@ def _bounce(
         recipient.save(update_fields=["bounce_kind"])
     Lead.objects.filter(pk=recipient.lead_id).update(bounce_count=F("bounce_count") + 1)
     if is_hard:
+        _tell_guard(recipient, now)
         _never_again(message, recipient, BlacklistReason.HARD_BOUNCE, now)
     elif is_given_up(_soft_bounces_at(recipient.address, now), now=now):
         _never_again(message, recipient, BlacklistReason.SOFT_BOUNCES, now)
@@ -76,6 +80,7 @@ def _complaint(
     if found.reason in TECHNICAL:
         return
     _note_first(recipient, "complained_at", message.received_at)
+    _tell_guard(recipient, now)
     _never_again(message, recipient, BlacklistReason.COMPLAINT, now)
 
 
@@ -106,6 +111,11 @@ def _note_first(recipient: Recipient, name: str, at: datetime) -> None:
     empty = {"pk": recipient.pk, f"{name}__isnull": True}
     if Recipient.objects.filter(**empty).update(**{name: at}):
         setattr(recipient, name, at)
+
+
+def _tell_guard(recipient: Recipient, now: datetime) -> None:
+    """After the commit, so that rows and mailing are never locked at once."""
+    transaction.on_commit(partial(look_after_news, recipient, now=now))
 
 
 def _never_again(

@@ -32,12 +32,12 @@ def command(*, as_json: bool, repair: bool) -> None:
     # Models can be imported only after Django is set up.
     from winback.consent.services import repair_flags  # noqa: PLC0415
     from winback.delivery.services import repair_last_mailed  # noqa: PLC0415
-    from winback.web.health.checks import ALL_CHECKS  # noqa: PLC0415
+    from winback.web.health.checks import all_findings  # noqa: PLC0415
 
     if repair:
         repair_flags()
         repair_last_mailed()
-    findings = [check() for check in ALL_CHECKS]
+    findings = all_findings()
     is_well = all(finding.state is not State.WRONG for finding in findings)
     if as_json:
         found = [finding.as_json() for finding in findings]

@@ -203,8 +203,31 @@ def _moving(name: str, service: str, words: str) -> None:
 
 
 _moving("pause", "pause_mailing", "Hand over no further mail until it is resumed.")
-_moving("resume", "resume_mailing", "Go on after a pause or a stop.")
 _moving("cancel", "cancel_mailing", "Send no further mail, for good.")
+
+
+@command.command
+@MAILING_ARGUMENT
+@click.option(
+    "--anyway",
+    is_flag=True,
+    help="Also after a guard's stop: only mails from now on are judged again.",
+)
+@BY_OPTION
+@JSON_OPTION
+@with_database
+@_telling_refusals
+def resume(mailing_id: int, anyway: bool, as_user: str | None, as_json: bool) -> None:
+    """Go on after a pause."""
+    from winback.delivery.services import continue_anyway  # noqa: PLC0415
+    from winback.mailings.models import MailingState  # noqa: PLC0415
+    from winback.mailings.services import resume_mailing  # noqa: PLC0415
+
+    mailing = _mailing(mailing_id)
+    is_stopped = mailing.state == MailingState.STOPPED
+    change = continue_anyway if anyway and is_stopped else resume_mailing
+    mailing = change(mailing, by=_actor(as_user), now=timezone.now())
+    _tell_state(mailing, as_json=as_json)
 
 
 def _actor(email: str | None) -> Any:

@@ -18,7 +18,6 @@ from kombu.exceptions import OperationalError
 from winback.consent.queries import leads_with_wrong_flag
 from winback.core.config import Config, is_loopback
 from winback.core.frontend import built_files
-from winback.core.provider_config import is_provider_url
 from winback.delivery.queries import leads_mailed_later_than_noted
 from winback.web.health.rules import (
     Finding,
@@ -29,7 +28,7 @@ from winback.web.health.rules import (
     warning,
     wrong,
 )
-from winback.web.health.sending import check_dkim, check_provider
+from winback.web.health.sending import check_dkim, check_senders, first_line
 
 TIMEOUT_SECONDS = 5
 
@@ -42,7 +41,7 @@ def check_database() -> Finding:
     except Error as error:
         return wrong(
             "database",
-            f"{connection.vendor} does not answer: {_first_line(error)}",
+            f"{connection.vendor} does not answer: {first_line(error)}",
             "Start the database server or mend WINBACK_DATABASE_URL.",
         )
     if waiting:
@@ -65,28 +64,10 @@ def check_broker() -> Finding:
     except (OperationalError, OSError) as error:
         return wrong(
             "broker",
-            f"{scheme} does not answer: {_first_line(error)}",
+            f"{scheme} does not answer: {first_line(error)}",
             "Start it or mend WINBACK_BROKER_URL. No mail is lost meanwhile.",
         )
     return ok("broker", scheme)
-
-
-def check_mail_server() -> Finding:
-    if is_provider_url(_config().email_url):
-        return check_provider()
-    parts = urlsplit(_config().email_url)
-    host, port = parts.hostname or "", parts.port or (465 if _is_smtps() else 25)
-    where = f"{host}:{port}"
-    client = smtplib.SMTP_SSL if _is_smtps() else smtplib.SMTP
-    try:
-        with client(host, port, timeout=TIMEOUT_SECONDS) as server:
-            server.ehlo()
-    except (OSError, smtplib.SMTPException) as error:
-        cure = "Start it or mend WINBACK_EMAIL_URL. Mailings wait meanwhile."
-        if _config().demo:
-            cure = "It runs with winback up."
-        return wrong("mail server", f"{where}: {_first_line(error)}", cure)
-    return ok("mail server", where)
 
 
 def check_listener() -> Finding:
@@ -101,7 +82,7 @@ def check_listener() -> Finding:
     except (OSError, smtplib.SMTPException) as error:
         return warning(
             "replies and bounces",
-            f"nobody listens on {where}: {_first_line(error)}",
+            f"nobody listens on {where}: {first_line(error)}",
             "Run winback up, or winback inbound listen as a unit of its own.",
         )
     return ok("replies and bounces", f"listener on {where}, {config.inbound_domain}")
@@ -200,7 +181,6 @@ def check_last_mailed_dates() -> Finding:
 ALL_CHECKS: tuple[Callable[[], Finding], ...] = (
     check_database,
     check_broker,
-    check_mail_server,
     check_dkim,
     check_listener,
     check_public_url,
@@ -214,16 +194,16 @@ ALL_CHECKS: tuple[Callable[[], Finding], ...] = (
 )
 
 
+def all_findings() -> list[Finding]:
+    """What the doctor tells, in the order in which it is worth mending."""
+    first, others = ALL_CHECKS[:2], ALL_CHECKS[2:]
+    return [
+        *(check() for check in first),
+        *check_senders(),
+        *(check() for check in others),
+    ]
+
+
 def _config() -> Config:
     config: Config = settings.CONFIG
     return config
-
-
-def _is_smtps() -> bool:
-    return _config().email_url.startswith("smtps:")
-
-
-def _first_line(error: BaseException) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror  # without its number, which says nothing to people
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -1,4 +1,4 @@
-"""Limits and rests in the database: shared by all workers, kept over restarts."""
+"""Rests of mail servers in the database: shared by all workers, kept over restarts."""
 
 from __future__ import annotations
 
@@ -7,25 +7,8 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from winback.delivery.models import ServerHold, TokenBucket
-from winback.delivery.rules import Bucket, hold_delay, take_tokens
-
-
-def take_from_bucket(key: str, wanted: int, *, per_hour: int, now: datetime) -> int:
-    """How many of ``wanted`` mails may go now; the bucket is emptied by as many.
-
-    Locks the bucket's row.
-    """
-    with transaction.atomic():
-        TokenBucket.objects.get_or_create(
-            key=key, defaults={"tokens": 1, "refilled_at": now}
-        )
-        row = TokenBucket.objects.select_for_update().get(key=key)
-        before = Bucket(row.tokens, row.refilled_at)
-        after, taken = take_tokens(before, wanted, per_hour=per_hour, now=now)
-        row.tokens, row.refilled_at = after.tokens, after.refilled_at
-        row.save(update_fields=["tokens", "refilled_at"])
-    return taken
+from winback.delivery.models import ServerHold
+from winback.delivery.rules import hold_delay
 
 
 def standing_hold(key: str, *, now: datetime) -> ServerHold | None:

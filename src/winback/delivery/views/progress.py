@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,13 +17,17 @@ from winback.accounts.rules import Right
 from winback.core.formats import number_text
 from winback.crm.models import Lead
 from winback.delivery import services
+from winback.delivery.forms import PaceForm
 from winback.delivery.progress import (
     domains_of,
+    mails_per_minute,
     progress_of,
     troubles_of,
 )
+from winback.delivery.rules.pace import Direction
 from winback.mailings.models import Mailing, MailingState
 from winback.mailings.preview import neighbours
+from winback.mailings.services import MailingStateError
 from winback.mailings.views.access import get_mailing
 from winback.segments.rules import RuleTreeError
 
@@ -34,12 +37,6 @@ SEND_AGAIN = {
     "failed": services.send_to_failed,
     "newcomers": services.send_to_newcomers,
 }
-
-
-class PaceForm(forms.Form):
-    mails_per_hour = forms.IntegerField(
-        required=False, min_value=1, max_value=10_000_000
-    )
 
 
 @require_GET
@@ -81,6 +78,8 @@ def details(request: HttpRequest, pk: int) -> HttpResponse:
 @right_required(Right.SEND_MAILINGS)
 def pace(request: HttpRequest, pk: int) -> HttpResponse:
     mailing = get_mailing(request, pk)
+    if request.POST.get("change") in set(Direction):
+        return _change_pace(request, mailing, Direction(request.POST["change"]))
     form = PaceForm(request.POST)
     if form.is_valid():
         limit = form.cleaned_data["mails_per_hour"]
@@ -90,6 +89,44 @@ def pace(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("The pace is set."))
     else:
         messages.error(request, _("Use a whole number of mails an hour, or nothing."))
+    return redirect("mailings:mailing", pk=pk)
+
+
+def _change_pace(
+    request: HttpRequest, mailing: Mailing, direction: Direction
+) -> HttpResponse:
+    now = timezone.now()
+    pace = services.change_pace(
+        mailing,
+        direction,
+        mails_per_minute=mails_per_minute(mailing, now=now),
+        by=signed_in(request),
+        now=now,
+    )
+    if pace is None:
+        messages.info(request, _("No limit is set: it goes as fast as it can."))
+    else:
+        text = ngettext(
+            "At most %(n)s mail an hour from now on.",
+            "At most %(n)s mails an hour from now on.",
+            pace,
+        )
+        messages.success(request, text % {"n": number_text(pace)})
+    return redirect("mailings:mailing", pk=mailing.pk)
+
+
+@require_POST
+@right_required(Right.MANAGE_SENDING)
+def continue_anyway(request: HttpRequest, pk: int) -> HttpResponse:
+    """Go on after a guard's stop; only what is sent from now on is judged again."""
+    mailing = get_mailing(request, pk)
+    try:
+        services.continue_anyway(mailing, by=signed_in(request), now=timezone.now())
+    except MailingStateError as error:
+        messages.error(request, str(error))
+    else:
+        text = _("Going on. Only what is sent from now on is judged again.")
+        messages.success(request, text)
     return redirect("mailings:mailing", pk=pk)
 
 

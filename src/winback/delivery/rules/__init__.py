@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 MAX_ATTEMPTS = 8
 FIRST_RETRY = timedelta(minutes=5)
@@ -144,26 +143,3 @@ def judge_run(journal: JournalState, *, silent_for: timedelta) -> RunVerdict:
     if journal is JournalState.FREE:
         return RunVerdict.DEAD
     return RunVerdict.LOST if silent_for >= LOST_AFTER else RunVerdict.ALIVE
-
-
-@dataclass(frozen=True, slots=True)
-class Bucket:
-    """Tokens left at a moment: one token, one mail."""
-
-    tokens: float
-    refilled_at: datetime
-
-
-def take_tokens(
-    bucket: Bucket, wanted: int, *, per_hour: int, now: datetime
-) -> tuple[Bucket, int]:
-    """Take up to ``wanted`` tokens; the bucket afterwards and how many were taken.
-
-    It holds at most ten seconds' worth (and at least one), so that neither a
-    pause nor a restart is made up for by a burst. A clock set back gives nothing.
-    """
-    passed = max((now - bucket.refilled_at).total_seconds(), 0.0)
-    most = max(per_hour / 360, 1.0)
-    tokens = min(bucket.tokens + passed * per_hour / 3600, most)
-    taken = min(wanted, int(tokens))
-    return Bucket(tokens - taken, max(now, bucket.refilled_at)), taken

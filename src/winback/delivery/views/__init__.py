@@ -1,0 +1,1 @@
+"""Pages of delivery: how a mailing goes, and what may be sent."""
