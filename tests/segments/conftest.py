@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tests.factories import NOW, LeadFactory
 
+from winback.core.models import Installation
 from winback.crm.models import Lead, LostReason, Stage
 
 
@@ -27,6 +28,22 @@ def lead(title: str, **fields: Any) -> Lead:
         made.email_normalized = address
         made.save(update_fields=["email_normalized"])
     return made
+
+
+def rule(field, op, value=None):
+    plain = {"field": field, "op": op}
+    return plain if value is None else {**plain, "value": value}
+
+
+def group(match, *rules):
+    return {"match": match, "rules": list(rules)}
+
+
+@pytest.fixture
+def zone():
+    installation = Installation.current()
+    installation.time_zone = "Europe/Kyiv"
+    installation.save(update_fields=["time_zone"])
 
 
 @pytest.fixture

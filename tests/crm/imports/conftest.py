@@ -4,8 +4,13 @@ from pathlib import Path
 import pytest
 
 from winback.crm.imports import running, services
+from winback.crm.models import Lead
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+
+def by_title(title):
+    return Lead.objects.get(title=title)
 
 
 @pytest.fixture
