@@ -219,15 +219,14 @@ def test_take_turn_two_workers_serve_two_mailings(two, scripted, monkeypatch) ->
     opened: list[int] = []
     open_run = tasks.open_run
 
-    def open_and_note(mailing_id: int):
+    def open_and_note(mailing_id: int, **options):
         opened.append(mailing_id)
-        return open_run(mailing_id)
+        return open_run(mailing_id, **options)
 
     monkeypatch.setattr(tasks, "open_run", open_and_note)
     monkeypatch.setattr(tasks.take_turn, "apply_async", lambda **_: None)
-    now = timezone.now()
-    first = tasks._open_next(now)
-    second = tasks._open_next(now)
+    first = tasks._open_next(timezone.now)
+    second = tasks._open_next(timezone.now)
 
     assert sorted(opened) == sorted(mailing.pk for mailing in two)
     for run in (first, second):
