@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from servers import PostgresqlServer, RedisServer, temporary
 
 from tests.delivery.smtp_script import ScriptedServer, running
 from tests.faults.house import House
@@ -18,20 +19,22 @@ PER_SECOND = 40
 
 
 @pytest.fixture
-def build(
-    tmp_path: Path, postgresql_url: str, redis_url: str
-) -> Iterator[Callable[..., House]]:
+def build(tmp_path: Path) -> Iterator[Callable[..., House]]:
     """An installation whose sender has these options."""
     houses: list[House] = []
-    with running(ScriptedServer()) as sink:
+    with (
+        temporary(PostgresqlServer) as database,
+        temporary(RedisServer) as broker,
+        running(ScriptedServer()) as sink,
+    ):
 
         def make(options: str) -> House:
             url = f"smtp://127.0.0.1:{sink.port}?connections=8&{options}"
             house = House(
                 tmp_path,
                 sink,
-                database_url=postgresql_url,
-                broker_url=redis_url,
+                database_url=database.url,
+                broker_url=broker.url,
                 settings={"WINBACK_EMAIL_URL": url},
             )
             houses.append(house)
