@@ -264,7 +264,10 @@ class Recipient(models.Model):
     """
 
     mailing = models.ForeignKey(
-        Mailing, on_delete=models.PROTECT, related_name="recipients"
+        Mailing,
+        on_delete=models.PROTECT,
+        related_name="recipients",
+        db_index=False,  # recipient_once_per_mailing_and_lead begins with it
     )
     lead = models.ForeignKey(Lead, on_delete=models.PROTECT, related_name="recipients")
     version = models.ForeignKey(
