@@ -35,6 +35,8 @@ PAGES = {
     "imports": "/imports/",
     "import-new": "/imports/new/",
     "profile": "/settings/profile/",
+    "sending": "/settings/sending/",
+    "notices": "/notices/",
     "people": "/settings/people/",
     "person-new": "/settings/people/new/",
     "stages": "/settings/stages/",

@@ -145,7 +145,7 @@ def test_details_domains_and_troubles_are_grouped(client, ana, sending) -> None:
     troubles = [(t.count, t.example) for t in troubles_of(mailing)]
     assert troubles == [(2, "550 5.1.1 b")]
     html = client.get(address("details", mailing)).content.decode()
-    assert "addresses were refused: nobody gets mail there." in html
+    assert "2 addresses were refused: nobody gets mail there." in html
     assert "Show all" not in html
 
 

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Max, Min, Q, Value
 from django.db.models.functions import Left, StrIndex, Substr
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
+from winback.core.formats import number_text
 from winback.delivery.holding import holding_lines
 from winback.delivery.models import MailingWatch
 from winback.delivery.quotas import Moment
@@ -34,21 +35,38 @@ _MAY_SEND_AGAIN = {MailingState.SENDING, MailingState.PAUSED, MailingState.SENT}
 # "550 5.1.1 ..." and "451 4.7.1 ..." are the same trouble whatever follows.
 _CODE_LENGTH = 9
 
-TROUBLE_WORDS: dict[tuple[str, str], str | Promise] = {
-    (Fate.FAILED, FailureClass.ADDRESS): _(
-        "addresses were refused: nobody gets mail there."
+TROUBLE_WORDS: dict[tuple[str, str], Promise] = {
+    (Fate.FAILED, FailureClass.ADDRESS): ngettext_lazy(
+        "%(shown)s address was refused: nobody gets mail there.",
+        "%(shown)s addresses were refused: nobody gets mail there.",
+        "count",
     ),
-    (Fate.FAILED, FailureClass.MESSAGE): _(
-        "mails were refused for what they say or how large they are."
+    (Fate.FAILED, FailureClass.MESSAGE): ngettext_lazy(
+        "%(shown)s mail was refused for what it says or how large it is.",
+        "%(shown)s mails were refused for what they say or how large they are.",
+        "count",
     ),
-    (Fate.FAILED, FailureClass.SERVER): _("mails were given up after a day of trying."),
-    (Fate.FAILED, FailureClass.CONTENT): _(
-        "mails could not be written with this person's values."
+    (Fate.FAILED, FailureClass.SERVER): ngettext_lazy(
+        "%(shown)s mail was given up after a day of trying.",
+        "%(shown)s mails were given up after a day of trying.",
+        "count",
     ),
-    (Fate.UNCERTAIN, ""): _(
-        "mails were on their way when the connection broke: perhaps they arrived."
+    (Fate.FAILED, FailureClass.CONTENT): ngettext_lazy(
+        "%(shown)s mail could not be written with this person's values.",
+        "%(shown)s mails could not be written with these people's values.",
+        "count",
     ),
-    (Fate.READY, ""): _("mails were turned away for now and will be tried again."),
+    (Fate.UNCERTAIN, ""): ngettext_lazy(
+        "%(shown)s mail was on its way when the connection broke: perhaps it arrived.",
+        "%(shown)s mails were on their way when the connection broke:"
+        " perhaps they arrived.",
+        "count",
+    ),
+    (Fate.READY, ""): ngettext_lazy(
+        "%(shown)s mail was turned away for now and will be tried again.",
+        "%(shown)s mails were turned away for now and will be tried again.",
+        "count",
+    ),
 }
 
 
@@ -90,7 +108,7 @@ class Trouble:
     """Rows that failed alike: how many, in words, and one server's own words."""
 
     count: int
-    words: str | Promise
+    words: str
     example: str
 
 
@@ -177,11 +195,16 @@ def troubles_of(mailing: Mailing) -> list[Trouble]:
     return [
         Trouble(
             count=row["n"],
-            words=TROUBLE_WORDS[row["fate"], row["failure_class"]],
+            words=_trouble_words(row["fate"], row["failure_class"], row["n"]),
             example=row["example"],
         )
         for row in rows
     ]
+
+
+def _trouble_words(fate: str, failure_class: str, count: int) -> str:
+    given = {"count": count, "shown": number_text(count)}
+    return str(TROUBLE_WORDS[fate, failure_class] % given)
 
 
 def mails_per_minute(mailing: Mailing, *, now: datetime) -> int:

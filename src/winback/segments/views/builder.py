@@ -251,6 +251,7 @@ def _steps(
             "url": _people_url(tree, terms, who=reason) if count else "",
         }
         for reason, count in figures.left_out.items()
+        if reason != "recently_mailed" or cap  # a cap of no days leaves nobody out
     ]
     start = {
         "kind": "start",
