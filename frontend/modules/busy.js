@@ -19,7 +19,9 @@ document.addEventListener("htmx:afterRequest", () => update(-1));
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented || event.target.matches("[data-repeatable]")) return;
   const button = event.submitter;
-  if (!button || button.closest("[hx-post],[hx-get]")) return;
+  // After a download the page stays as it is.
+  if (!button || button.matches("[data-repeatable]")) return;
+  if (button.closest("[hx-post],[hx-get]")) return;
   // After the browser has gathered the form's values, the button's own included.
   setTimeout(() => {
     button.setAttribute("aria-busy", "true");

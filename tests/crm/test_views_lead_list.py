@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.urls import reverse
 from django.utils import timezone
 
 from tests.factories import (
@@ -12,7 +11,6 @@ from tests.factories import (
     LeadFactory,
     LostLeadFactory,
     LostReasonFactory,
-    StageFactory,
     UserFactory,
 )
 from winback.core.models import Installation
@@ -113,20 +111,6 @@ def test_list_says_of_a_text_that_it_names_no_day(client, admin):
 
     assert "Write a day such as Jan 31, 2026." in page
     assert '<details class="filter-more" open>' in page
-
-
-def test_bulk_loss_of_all_that_match_keeps_to_the_days(client, admin):
-    inside = LeadFactory(created_at=NOW)
-    outside = LeadFactory(created_at=NOW - timedelta(days=1))
-
-    client.post(
-        reverse("crm:lead-bulk"),
-        {"action": "archive", "all": "1", "filter": "?created_from=2026-05-04"},
-    )
-
-    inside.refresh_from_db()
-    outside.refresh_from_db()
-    assert (inside.active, outside.active) == (False, True)
 
 
 def test_list_of_a_seller_holds_own_leads_only(client, seller):
@@ -307,110 +291,3 @@ def test_list_takes_the_same_queries_for_any_number_of_rows(
         page = client.get(URL, {"status": "lost"}).content.decode()
 
     assert page.count('<tr id="lead-') == 1 + more
-
-
-def bulk(client, action, leads=(), **more):
-    given = {"action": action, "lead": [lead.pk for lead in leads], **more}
-    return client.post(reverse("crm:lead-bulk"), given)
-
-
-def test_bulk_lost_marks_the_ticked_leads_with_reason_and_note(client, admin):
-    reason = LostReasonFactory()
-    chosen, other = LeadFactory(), LeadFactory()
-
-    response = bulk(client, "lost", [chosen], reason=reason.pk, note="Spoke on Monday")
-
-    chosen.refresh_from_db()
-    other.refresh_from_db()
-    assert response.url == URL
-    assert (chosen.status, chosen.active, chosen.lost_reason) == ("lost", False, reason)
-    assert chosen.losses.get().note == "Spoke on Monday"
-    assert other.status == "open"
-
-
-def test_bulk_lost_for_a_reason_that_went_away_changes_nothing(client, admin):
-    lead = LeadFactory()
-
-    bulk(client, "lost", [lead], reason="999999", note="Spoke on Monday")
-
-    lead.refresh_from_db()
-    assert (lead.status, lead.losses.count()) == ("open", 0)
-    assert "choose a reason of the list" in client.get(URL).content.decode()
-
-
-def test_bulk_lost_of_a_won_lead_says_why_not(client, admin):
-    won = LeadFactory(status="won", won_at=NOW)
-
-    bulk(client, "lost", [won])
-
-    won.refresh_from_db()
-    page = client.get(URL).content.decode()
-    assert won.status == "won"
-    assert "A won lead cannot be marked lost." in page
-
-
-def test_bulk_restore_of_all_that_match_follows_the_filter(client, admin):
-    price, stock = LostReasonFactory(), LostReasonFactory(name="Not enough stock")
-    LostLeadFactory.create_batch(2, lost_reason=stock)
-    LostLeadFactory(lost_reason=price)
-
-    bulk(client, "restore", all="1", filter=f"?status=lost&reason={stock.pk}")
-
-    assert Lead.objects.filter(status="open").count() == 2
-    assert Lead.objects.get(status="lost").lost_reason == price
-
-
-def test_bulk_archive_and_back(client, admin):
-    lead = LeadFactory()
-
-    bulk(client, "archive", [lead])
-    lead.refresh_from_db()
-    aside = (lead.active, lead.status)
-    bulk(client, "unarchive", [lead])
-    lead.refresh_from_db()
-
-    assert (aside, lead.active) == ((False, "open"), True)
-
-
-def test_bulk_assign_hands_leads_over_and_notes_it(client, admin):
-    lead, owner = LeadFactory(), UserFactory()
-
-    bulk(client, "assign", [lead], owner=owner.pk)
-
-    lead.refresh_from_db()
-    event = lead.events.get()
-    assert lead.owner == owner
-    assert event.details == {"fields": {"owner": [None, str(owner)]}}
-
-
-def test_bulk_on_leads_of_others_changes_nothing(client, seller):
-    lead = LeadFactory()
-
-    bulk(client, "lost", [lead])
-    bulk(client, "archive", all="1", filter="?status=all")
-
-    lead.refresh_from_db()
-    assert (lead.status, lead.active) == ("open", True)
-
-
-def test_bulk_without_the_right_is_not_found_and_changes_nothing(client, marketer):
-    lead = LeadFactory()
-
-    response = bulk(client, "lost", [lead])
-
-    lead.refresh_from_db()
-    assert (response.status_code, lead.status) == (404, "open")
-
-
-def test_bulk_by_get_is_refused(client, admin):
-    assert client.get(reverse("crm:lead-bulk")).status_code == 405
-
-
-def test_bulk_with_unknown_action_or_keys_changes_nothing(client, admin):
-    lead = LeadFactory(stage=StageFactory())
-
-    client.post(reverse("crm:lead-bulk"), {"action": "burn", "lead": [lead.pk]})
-    client.post(reverse("crm:lead-bulk"), {"action": "lost", "lead": ["x", "²"]})
-
-    lead.refresh_from_db()
-    assert lead.status == "open"

@@ -75,6 +75,7 @@ ACCESS: dict[str, Access] = {
     "crm:lead-list": READ,
     "crm:lead-bulk": EDIT,
     "crm:export": EXPORT,
+    "crm:export-chosen": Access("POST", Right.EXPORT_LEADS),
     "crm:import-list": READ_IMPORT,
     "crm:import-new": Access("GET POST", Right.IMPORT_LEADS),
     "crm:import": READ_IMPORT,

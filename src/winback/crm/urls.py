@@ -6,7 +6,7 @@ from django.urls import URLPattern, path
 
 from winback.crm.imports import views as imports
 from winback.crm.views import board, lead, lead_list, records
-from winback.crm.views.export import export
+from winback.crm.views.export import export, export_chosen
 
 app_name = "crm"
 
@@ -31,6 +31,7 @@ urlpatterns = [
     path("leads/", lead_list.lead_list, name="lead-list"),
     path("leads/bulk/", lead_list.lead_bulk, name="lead-bulk"),
     path("leads/export/", export, name="export"),
+    path("leads/export/chosen/", export_chosen, name="export-chosen"),
     path("imports/", imports.import_list, name="import-list"),
     path("imports/new/", imports.import_new, name="import-new"),
     path("imports/<int:pk>/", imports.import_run, name="import"),

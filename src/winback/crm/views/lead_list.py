@@ -122,7 +122,7 @@ def lead_bulk(request: HttpRequest) -> HttpResponse:
     act = ACTIONS.get(request.POST.get("action", ""))
     if act is not None:
         try:
-            done = act(request, _chosen_leads(request))
+            done = act(request, chosen_leads(request))
         except WonLeadError:
             messages.error(request, _("A won lead cannot be marked lost."))
         except _RefusedError as refusal:
@@ -132,7 +132,8 @@ def lead_bulk(request: HttpRequest) -> HttpResponse:
     return redirect(_back(request))
 
 
-def _chosen_leads(request: HttpRequest) -> QuerySet[Lead]:
+def chosen_leads(request: HttpRequest) -> QuerySet[Lead]:
+    """The ticked leads that this person may see, or all the list's filter matches."""
     visible = Lead.objects.visible_to(signed_in(request))
     if request.POST.get("all"):
         query = QueryDict(request.POST.get("filter", "").removeprefix("?"))
