@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.delivery.provider_script import ProviderServer, configure, running_provider
 from tests.delivery.smtp_script import ScriptedServer, running
 from tests.factories import LeadFactory, MailingFactory
 from winback.delivery.compose.letters import Addressee
@@ -32,6 +33,20 @@ def scripted(settings) -> Iterator[ScriptedServer]:
             demo=True,
             email_url=f"smtp://127.0.0.1:{server.port}?connections=4&timeout=2",
         )
+        yield server
+
+
+@pytest.fixture
+def name() -> str:
+    """The provider where a test does not say which."""
+    return "mailgun"
+
+
+@pytest.fixture
+def provider(settings, name: str) -> Iterator[ProviderServer]:
+    """The configured provider; set its ``script`` to make it misbehave."""
+    with running_provider(ProviderServer(name)) as server:
+        configure(settings, server, "connections=3&timeout=1")
         yield server
 
 

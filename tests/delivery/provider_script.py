@@ -7,6 +7,7 @@ the contents are ours.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import threading
 import time
@@ -16,6 +17,8 @@ from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
+
+from winback.core.provider_config import ProviderSettings
 
 
 @dataclass
@@ -375,3 +378,10 @@ def wait_until(truth: Callable[[], object], *, seconds: float = 10) -> None:
     while not truth():
         assert time.monotonic() < deadline, "it never came true"
         time.sleep(0.01)
+
+
+def configure(settings, server: ProviderServer, options: str = "") -> None:
+    settings.ANYMAIL = ProviderSettings(server.settings)
+    settings.CONFIG = dataclasses.replace(
+        settings.CONFIG, email_url=f"anymail+{server.name}:?{options}", demo=False
+    )
