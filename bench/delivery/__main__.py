@@ -11,7 +11,8 @@ workers on PostgreSQL with a sink each, and Django's EmailMultiAlternatives on o
 reused connection. Medians of the rounds.
 
 ``scale`` writes the ledger of a large mailing on PostgreSQL, waits for its first
-mail, sends from mailings of three sizes, and claims from very many rows.
+mail, asks what its page asks, sends from mailings of three sizes, and claims from
+very many rows.
 
 PostgreSQL runs with its usual safe settings; every mail goes to Postfix's
 ``smtp-sink`` on loopback.
@@ -95,7 +96,7 @@ def scale(recipients: int = 1_000_000, rows: int = 10_000_000) -> dict[str, obje
             _part(environment, "ledger")
             sent = _part(environment, "send", SECONDS_OF_EACH_SIZE)
             report[f"{recipients // share} recipients"] = sent
-        report |= _part(environment, "start", 30)
+        report |= _part(environment, "start", 30) | _part(environment, "page")
         report |= _part(environment, "grow", rows) | _part(environment, "claim")
     return report
 

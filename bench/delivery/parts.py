@@ -217,6 +217,34 @@ def claim() -> Figures:
     }
 
 
+def page() -> Figures:
+    """What the page of the newest mailing asks while it runs, in milliseconds."""
+    from django.utils import timezone
+
+    from winback.delivery.progress import domains_of, progress_of, troubles_of
+    from winback.mailings.models import Mailing
+    from winback.results.queries import smart_buttons
+
+    mailing = Mailing.objects.order_by("-pk")[0]
+    now = timezone.now()
+    asked: dict[str, Callable[[], object]] = {
+        "progress_ms": lambda: progress_of(mailing, now=now),
+        "domains_ms": lambda: domains_of(mailing),
+        "troubles_ms": lambda: troubles_of(mailing),
+        "smart_buttons_ms": lambda: smart_buttons(mailing, now=now),
+    }
+    return {name: _quickest_ms(ask) for name, ask in asked.items()}
+
+
+def _quickest_ms(ask: Callable[[], object]) -> float:
+    taken = []
+    for _ in range(3):
+        begin = time.perf_counter()
+        ask()
+        taken.append((time.perf_counter() - begin) * 1000)
+    return min(taken)
+
+
 def _work(mailing_id: int, *, seconds: float) -> tuple[int, float]:
     """How many were sent, and when the first was accepted (``perf_counter``)."""
     from winback.delivery.engine.run import open_run
@@ -276,7 +304,7 @@ def _draft(*, state: str) -> object:
 
 PARTS: dict[str, Callable[..., Figures]] = {
     part.__name__: part
-    for part in (prepare, ledger, start, send, size, django, grow, claim)
+    for part in (prepare, ledger, start, send, size, django, page, grow, claim)
 }
 
 
