@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from winback.reactions.classify.absence import new_address, returns_on
 from winback.reactions.classify.automatic import is_automatic, is_challenge
-from winback.reactions.classify.bounce import looks_like_bounce, read_bounce
+from winback.reactions.classify.bounce import read_bounce
 from winback.reactions.classify.complaint import (
     complaint_recipients,
     feedback_text,
@@ -23,6 +24,7 @@ from winback.reactions.classify.parsing import (
     read,
 )
 from winback.reactions.classify.result import Classified, Kind
+from winback.reactions.classify.signs import looks_like_bounce
 from winback.reactions.classify.visible import visible_text
 from winback.reactions.classify.wishes import asks_to_unsubscribe
 
@@ -54,8 +56,7 @@ def _classify(mail: Mail) -> Classified:
         )
     if looks_like_bounce(mail):
         return _as_bounce(mail, letter)
-    visible = visible_text(mail.text)
-    return replace(letter, kind=_kind_of_letter(mail, visible), visible_text=visible)
+    return _as_letter(mail, letter)
 
 
 def _as_bounce(mail: Mail, letter: Classified) -> Classified:
@@ -72,7 +73,25 @@ def _as_bounce(mail: Mail, letter: Classified) -> Classified:
     )
 
 
+def _as_letter(mail: Mail, letter: Classified) -> Classified:
+    visible = visible_text(mail.text)
+    kind = _kind_of_letter(mail, visible)
+    letter = replace(letter, kind=kind, visible_text=visible)
+    if kind in {Kind.AUTO_REPLY, Kind.REPLY}:
+        known = set(header_addresses(mail.root, "From", "Reply-To", "To", "Cc"))
+        letter = replace(letter, new_address=new_address(visible, known=known))
+    if kind is Kind.AUTO_REPLY:
+        letter = replace(letter, returns_on=returns_on(mail))
+    if kind is Kind.UNSUBSCRIBE:
+        people = [letter.from_address] if letter.from_address else []
+        letter = replace(letter, reason="opt-out", recipients=people)
+    return letter
+
+
 def _kind_of_letter(mail: Mail, visible: str) -> Kind:
+    # Apple Mail's button writes an automatic mail, but the wish is a person's.
+    if mail.header("X-Apple-Unsubscribe").lower() == "true":
+        return Kind.UNSUBSCRIBE
     if is_challenge(mail):
         return Kind.CHALLENGE
     if is_automatic(mail):

@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from email.message import Message
 
+from winback.reactions.classify.addresses import addresses_in, as_address
 from winback.reactions.classify.parsing import (
     Mail,
-    addresses_in,
-    as_address,
     header_addresses,
     part_text,
 )
+from winback.reactions.classify.reports import notices_in
 
 _TYPE = re.compile(r"^feedback-type:[ \t]*([\w-]+)", re.IGNORECASE | re.MULTILINE)
 _TO = re.compile(
     r"^(?:original-rcpt-to|removal-recipient|x-hmxmroriginalrecipient):[ \t]*(.+)$",
     re.IGNORECASE | re.MULTILINE,
 )
+_FROM_PROVIDER = "Feedback-Type: {kind}\nOriginal-Rcpt-To: {people}"
 _FROM_JMRP = "Feedback-Type: abuse"
 # Reports of these types are about the sender's technique, not about a wish.
 TECHNICAL = {"auth-failure", "dmarc", "not-spam"}
@@ -30,7 +31,19 @@ def feedback_text(mail: Mail) -> str:
             return part_text(part)
     if mail.root.get_param("report-type") == "feedback-report":
         return mail.text if _TYPE.search(mail.text) else ""
-    return _FROM_JMRP if _is_jmrp(mail) else ""
+    return _FROM_JMRP if _is_jmrp(mail) else _from_notice(mail)
+
+
+def _from_notice(mail: Mail) -> str:
+    """A sending provider's complaint notice (Amazon SES), as if it were a report."""
+    for notice in notices_in(mail):
+        about = notice.get("complaint")
+        if isinstance(about, dict):
+            named = about.get("complainedRecipients")
+            people = addresses_in(str(named)) if isinstance(named, list) else []
+            kind = str(about.get("complaintFeedbackType") or "abuse")
+            return _FROM_PROVIDER.format(kind=kind[:30], people=", ".join(people))
+    return ""
 
 
 def _is_jmrp(mail: Mail) -> bool:

@@ -13,13 +13,16 @@ from email.message import Message
 from email.utils import getaddresses
 from functools import cached_property
 
-from inscriptis import get_text
+from winback.reactions.classify.addresses import addresses_in, as_address
+from winback.reactions.classify.html import html_text
 
 MAX_BYTES = 5_000_000  # what is longer is an attachment; the beginning tells
 MAX_TEXT = 200_000
 MAX_PARTS = 200
 MAX_DEPTH = 30
-_ADDRESS = re.compile(r"[^\s<>()\[\]{},;:\"'`|\\]+@[^\s<>()\[\]{},;:\"'`|\\]+\.?[\w-]+")
+MAX_HEADER = 20_000
+# The standard library's reader of address lists takes the square of their length.
+MAX_ADDRESS_LIST = 2000
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
 
 
@@ -40,8 +43,16 @@ class Mail:
 
     @cached_property
     def text(self) -> str:
-        """The plain text of its own parts; that of HTML only if there is no other."""
-        plain = [part_text(part) for part in self.parts if is_type(part, "text/plain")]
+        """The plain text of its own parts; that of HTML only if there is no other.
+
+        A multipart whose boundary never comes is text too: that of all its parts.
+        """
+        plain = [
+            part_text(part)
+            for part in self.parts
+            if is_type(part, "text/plain")
+            or content_type_of(part).startswith("multipart/")
+        ]
         if any(text.strip() for text in plain):
             return "\n".join(plain)[:MAX_TEXT]
         return "\n".join(
@@ -61,19 +72,24 @@ def read(raw: bytes) -> Mail:
     May raise RecursionError and what the standard library's parser raises.
     """
     root = email.message_from_bytes(raw[:MAX_BYTES], policy=email.policy.compat32)
+    return opened(root, size=len(raw))
+
+
+def opened(root: Message, *, size: int) -> Mail:
+    """The parts of a parsed message, ``size`` bytes long as it came."""
     parts: list[Message] = []
     enclosed: list[Message] = []
     for part, is_enclosed in _walk(root, depth=0):
         (enclosed if is_enclosed else parts).append(part)
         if len(parts) + len(enclosed) >= MAX_PARTS:
             break
-    return Mail(root=root, parts=parts, enclosed=enclosed, size=len(raw))
+    return Mail(root=root, parts=parts, enclosed=enclosed, size=size)
 
 
 def _walk(part: Message, *, depth: int) -> Iterator[tuple[Message, bool]]:
     if depth > MAX_DEPTH:
         return
-    content_type = part.get_content_type()
+    content_type = content_type_of(part)
     if content_type in {"text/rfc822-headers", "message/rfc822-headers"}:
         yield email.message_from_string(part_text(part)), True
         return
@@ -92,8 +108,13 @@ def _children(part: Message) -> list[object]:
     return list(payload) if isinstance(payload, list) else []
 
 
+def content_type_of(part: Message) -> str:
+    """Its type, also where the semicolon after it is missing; never empty."""
+    return (part.get_content_type().replace(";", " ").split() or ["text/plain"])[0]
+
+
 def is_type(part: Message, content_type: str) -> bool:
-    return part.get_content_type() == content_type
+    return content_type_of(part) == content_type
 
 
 def part_text(part: Message) -> str:
@@ -117,13 +138,6 @@ def decoded(octets: bytes, charset: str) -> str:
     return octets.decode("latin-1")
 
 
-def html_text(html: str) -> str:
-    try:
-        return str(get_text(html[:MAX_TEXT]))
-    except Exception:  # the HTML parser's own errors are of many classes
-        return re.sub(r"<[^<>]*>", " ", html)
-
-
 def header_text(message: Message, name: str) -> str:
     """A header in letters, on one line; "" if it is missing."""
     raw = _raw_header(message, name)
@@ -142,31 +156,22 @@ def _raw_header(message: Message, name: str) -> str:
     """A header as it came; bytes above ASCII are UTF-8 (RFC 6532), as they should."""
     for known, value in message.raw_items():
         if known.lower() == name.lower():
-            octets = str(value).encode("utf-8", "surrogateescape")
+            octets = str(value)[:MAX_HEADER].encode("utf-8", "surrogateescape")
             return octets.decode("utf-8", "replace")
     return ""
 
 
 def header_addresses(message: Message, *names: str) -> list[str]:
+    """The addresses of these headers, lower case, in order; never their names."""
     values = [header_text(message, name) for name in names]
+    if sum(map(len, values)) > MAX_ADDRESS_LIST:
+        return addresses_in(" ".join(values))
     try:
         found = [address for _name, address in getaddresses(values)]
     except (ValueError, IndexError, TypeError):
         found = []
     clean = [as_address(address) for address in found]
     return [address for address in clean if address] or addresses_in(" ".join(values))
-
-
-def as_address(text: str) -> str:
-    """``text`` as one lower-case address without its wrapping, or ""."""
-    match = _ADDRESS.search(text)
-    return match[0].strip(".").lower() if match else ""
-
-
-def addresses_in(text: str) -> list[str]:
-    """Every different address in ``text``, in order."""
-    found = (match[0].strip(".").lower() for match in _ADDRESS.finditer(text))
-    return list(dict.fromkeys(found))
 
 
 def message_ids(text: str) -> list[str]:

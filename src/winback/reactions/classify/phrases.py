@@ -11,13 +11,35 @@ PHRASES: list[tuple[str, str]] = [
         r"recipient address rejected: (?:user unknown|access denied|undeliverable)"
         r"|5\.1\.1[ >:][^\n]{0,80}(?:user|recipient|mailbox|does not exist)"
         r"|invalid final delivery userid|#5\.1\.0 address rejected"
-        r"|recipient (?:name )?is not recognized",
+        r"|recipient (?:name )?is not recognized|recipient(?:not|notfound|notfind)"
+        r"|5\.1\.[016][ >:][^\n]{0,80}(?:recipient|address)[^\n]{0,30}reject"
+        r"|5\.1\.10[ >:][^\n]{0,80}recipient",
+    ),
+    (
+        "rejected",
+        r"(?:sender|mail from|envelope-?from|return[- ]path|from[- ]address|from domain"
+        r"|sending domain|originator)[^\n]{0,40}(?:not found|not exist|n.t exist"
+        r"|unknown|unresolv|resolv|unrout|invalid|rejected|refused|denied|not allowed"
+        r"|verif)|(?:invalid|unknown|unroutable|unrouteable|bad|rejected|forged|verify"
+        r"|verification of) (?:sender|from|return[- ]path|mail from)"
+        r"|sender was rejected|domain of sender",
+    ),
+    (
+        "expired",
+        r"message expired|(?:unable|could not|couldn.t"
+        r"|not able) (?:to )?(?:be )?deliver"
+        r"(?:ed)? (?:\w{1,20} ){0,3}(?:in|within|for|after) (?:\w{1,20} ){0,2}\d"
+        r"|delivery (?:time ?out|expired|time expired)|retry time ?out exceeded"
+        r"|(?:retry|queue) (?:time|limit|lifetime)[^\n]{0,20}(?:exceed|expire)"
+        r"|maximum (?:retry|queue|time)[^\n]{0,20}exceed|(?:delivery|deliver\w{0,4})"
+        r" (?:failed|attempted|attempts?:?) \d{1,3} (?:attempts|times)",
     ),
     ("hostunknown", r"5\.1\.2[ >:][^\n]{0,60}(?:host|domain) (?:unknown|not found)"),
     (
         "mailboxfull",
         r"mail ?box (?:is |size )?(?:over)?full|over ?quota|quota exceed"
-        r"|exceed\w* (?:\w+ ){0,4}(?:quota|storage|mailbox size)|out of storage"
+        r"|exceed\w{0,5} (?:\w{1,20} ){0,4}(?:quota|storage|mailbox size)"
+        r"|out of storage"
         r"|mailbox (?:has )?(?:exceeded|exceeds)|user is over the quota"
         r"|not enough (?:storage|disk) space (?:in|for) (?:the )?(?:mail|user)"
         r"|insufficient (?:disk|storage)|inbox is full|account is full"
@@ -26,12 +48,13 @@ PHRASES: list[tuple[str, str]] = [
         r"|quota (?:violation|exhausted|would be exceeded)|full mailbox"
         r"|mailfolder is full|box full|exceeded.{0,20}(?:space|limit).{0,20}mailbox"
         r"|recipient storage full|mailbox .{0,40}is full"
-        r"|over (?:the )?(?:maximum|allowed) (?:mailbox|storage)",
+        r"|over (?:the )?(?:maximum|allowed) (?:mailbox|storage)"
+        r"|(?:mail ?)?box space (?:is )?(?:not enough|full|exceed)|not enough space",
     ),
     (
         "mesgtoobig",
         r"(?:message|mail|size).{0,30}(?:too (?:big|large)|exceeds (?:the"
-        r" )?(?:maximum|fixed|limit|size))|exceeds? (?:\w+ ){0,3}message size"
+        r" )?(?:maximum|fixed|limit|size))|exceeds? (?:\w{1,20} ){0,3}message size"
         r"|message length exceeds|max(?:imum)? message size",
     ),
     (
@@ -47,7 +70,8 @@ PHRASES: list[tuple[str, str]] = [
         "authfailure",
         r"dmarc|spf (?:check )?(?:fail|record|validation)|dkim.{0,30}(?:fail|sign)"
         r"|unauthenticated (?:email|mail)|authentication-?information"
-        r"|sender policy framework|fails? (?:to pass )?authentication",
+        r"|sender policy framework|multiple authentication checks"
+        r"|fails? (?:to pass )?authentication",
     ),
     (
         "requireptr",
@@ -60,7 +84,7 @@ PHRASES: list[tuple[str, str]] = [
         r"(?:message|mail|content|e-?mail).{0,60}(?:spam|junk|unsolicited|bulk)"
         r"|spam (?:detected|message|content|score)|looks? like spam"
         r"|considered (?:as )?(?:spam|unsolicited)|classified as spam|rejected as spam"
-        r"|spamassassin|identified as spam",
+        r"|spamassassin|identified as spam|\bube\b|\buce\b|content rejected",
     ),
     (
         "badreputation",
@@ -81,8 +105,8 @@ PHRASES: list[tuple[str, str]] = [
     ),
     (
         "toomanyconn",
-        r"too many (?:\w+ )?(?:connections|sessions)|connection (?:rate|limit)"
-        r"|concurrent connections",
+        r"too many (?:\w{1,20} )?(?:connections|sessions)|connection (?:rate|limit)"
+        r"|concurrent connections|frequency limited",
     ),
     (
         "blocked",
@@ -101,6 +125,7 @@ PHRASES: list[tuple[str, str]] = [
         r"|user (?:not found|doesn'?t exist|does not exist|unbekannt|inconnu)"
         r"|(?:recipient|address|account|mailbox|e-?mail)[^\n]{0,60}(?:does not"
         r"|doesn'?t|not) exist"
+        r"|user not (?:known|found)|address is wrong or no longer valid"
         r"|recipient (?:not found|unknown|is not found|name is not recognized|no"
         r" longer)|mailbox (?:not found|unavailable or|unknown|does not|doesn'?t)"
         r"|no mailbox (?:here )?by that name"
@@ -116,7 +141,7 @@ PHRASES: list[tuple[str, str]] = [
         r"|no (?:valid|existing) (?:recipient|mailbox)|no account by that name"
         r"|there is no .{0,20}(?:user|mailbox|account)|unbekannter (?:benutzer|empf)"
         r"|destinataire inconnu|utente sconosciuto|usuario desconocido"
-        r"|пользователь не найден|ящик не (?:найден|существует)|unrouteable address"
+        r"|пользователь не найден|ящик не (?:найден|существует)"
         r"|user \S+ (?:not|does not|is unknown)|unknown to"
         r"|isn'?t (?:a )?(?:user|here|active|known)|said: 55[01][^\n]{0,80}user"
         r"|undeliverable address|no user"
@@ -124,7 +149,8 @@ PHRASES: list[tuple[str, str]] = [
     ),
     (
         "suspend",
-        r"(?:account|mailbox|user|recipient|inbox|domain)[^\n]{0,40}(?:disabled"
+        r"disabled recipient|(?:account|mailbox|user|recipient"
+        r"|inbox)[^\n]{0,40}(?:disabled"
         r"|suspended|inactive|deactivated|locked|not active|expired|blocked|frozen"
         r"|discontinued)|disabled (?:account|mailbox|user)|temporarily disabled"
         r"|has been (?:suspended|disabled|deactivated)|not accepting (?:mail|messages)"
@@ -136,21 +162,25 @@ PHRASES: list[tuple[str, str]] = [
         r" exist|doesn'?t exist|no such|cannot be found|not known|lookup failure"
         r"|couldn'?t be found|could not be found|invalid domain|never logged)"
         r"|unknown (?:host|domain)|no such (?:host|domain)|couldn'?t find any host"
-        r"|nxdomain|bad destination (?:host|system)|unrouteable mail domain"
+        r"|nxdomain|unrouteable address|domain is not reachable"
+        r"|bad destination (?:host|system)|unrouteable mail domain"
         r"|illegal host/domain|no (?:mx|a) (?:record|or)|no address associated"
         r"|domain name (?:not|does)|name or service not known|no route found"
         r"|all relevant mx records|domain (?:must|is not)"
-        r"|address lookup (?:failed|error)|recipient domain",
+        r"|address lookup (?:failed|error)|can.?t find any host named",
     ),
     (
         "notaccept",
         r"(?:does not|doesn'?t|not) accept(?:s|ing)? (?:any )?(?:mail|e-?mail"
-        r"|message)s?|null mx|host/domain does not accept"
+        r"|message)s?|null ?mx|host/domain does not accept"
+        r"|no mx (?:found|host)|domain (?:name )?does(?: not|n.t) (?:receive|accept)"
         r"|smtp protocol returned a permanent error|server does not accept mail",
     ),
     (
         "failedstarttls",
-        r"starttls|tls (?:required|negotiation|handshake)",
+        r"starttls|(?:tls|ssl) (?:required|negotiation|handshake|is required"
+        r"|connection)"
+        r"|(?:support|require|without|use|must|offer)\w{0,4} (?:tls|ssl)\b",
     ),
     (
         "syntaxerror",
@@ -186,7 +216,8 @@ PHRASES: list[tuple[str, str]] = [
     ),
     (
         "contenterror",
-        r"(?:header|mime|content|attachment)[^\n]{0,40}(?:rejected|error|invalid|not"
+        r"header error|(?:header|mime|content|attachment)[^\n]{0,40}(?:rejected|error"
+        r"|invalid|not"
         r" (?:allowed|permitted))|conversion (?:required|with loss|not)|8-?bit",
     ),
     (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
+from datetime import date
 
 
 class Kind(enum.StrEnum):
@@ -25,6 +26,9 @@ class Classified:
 
     ``recipients`` are the addresses that a bounce or complaint speaks of;
     ``mentioned_ids`` the Message-IDs it answers or encloses, nearest first.
+
+    ``returns_on`` is the day on which an absent person says to be back,
+    ``new_address`` the one that a changed-address notice names.
     """
 
     kind: Kind
@@ -39,3 +43,5 @@ class Classified:
     message_id: str = ""
     from_address: str = ""
     mentioned_ids: list[str] = field(default_factory=list)
+    returns_on: date | None = None
+    new_address: str | None = None

@@ -11,6 +11,10 @@ import re
 from winback.reactions.classify.phrases import PHRASES
 
 HARD_REASONS = {"userunknown", "hostunknown", "hasmoved", "notaccept"}
+# They say that something went wrong, but not what: anything else tells more.
+VAGUE_REASONS = {"filtered", "systemerror", "mailererror"}
+# What a code about the address itself (RFC 3463, X.1.x) outweighs.
+FILTER_REASONS = {"blocked", "filtered", "policyviolation", "securityerror"}
 
 _COMPILED = [
     (reason, re.compile(pattern, re.IGNORECASE)) for reason, pattern in PHRASES
@@ -25,6 +29,7 @@ _BY_STATUS = {
     "1.8": "rejected",
     "1.7": "rejected",
     "1.10": "notaccept",
+    "1.351": "userunknown",
     "2.1": "suspend",
     "2.2": "mailboxfull",
     "2.3": "mesgtoobig",
@@ -43,12 +48,19 @@ _BY_STATUS = {
     "7.26": "authfailure",
     "7.27": "notaccept",
 }
+_NAMES = re.compile(
+    r"(?<![^\s<\"'(\[])[^\s<>()\[\]\"'@]{1,250}+@[\w.-]{1,255}|https?://[^\s<>]{1,500}"
+)
 _ENHANCED = re.compile(r"(?<![\d.])([245]\.\d{1,2}\.\d{1,3})(?![\d.])")
 _BASIC = re.compile(r"(?<![\d.])([45]\d\d)(?=[\s-])")
 
 
 def reason_in(text: str) -> str:
-    """The first reason that ``text`` gives in words, or ""."""
+    """The first reason that ``text`` gives in words, or "".
+
+    Addresses and links are left out: their names are nobody's verdict.
+    """
+    text = _NAMES.sub(" ", text)
     return next((reason for reason, rule in _COMPILED if rule.search(text)), "")
 
 
