@@ -28,18 +28,19 @@ from winback.reactions.classify.signs import looks_like_bounce
 from winback.reactions.classify.visible import visible_text
 from winback.reactions.classify.wishes import asks_to_unsubscribe
 
-__all__ = ["Classified", "Kind", "classify"]
+__all__ = ["Classified", "Kind", "classified", "classify"]
 
 
 def classify(raw: bytes) -> Classified:
     """What ``raw`` is. Whatever cannot be read is unknown, for a person to see."""
     try:
-        return _classify(read(raw))
+        return classified(read(raw))
     except Exception:  # the bytes come from anywhere; an answer must come back
         return Classified(kind=Kind.UNKNOWN, reason="unreadable")
 
 
-def _classify(mail: Mail) -> Classified:
+def classified(mail: Mail) -> Classified:
+    """What a message that was read is; ``classify`` without its net."""
     letter = Classified(
         kind=Kind.UNKNOWN,
         subject=mail.subject[:500],
@@ -47,6 +48,8 @@ def _classify(mail: Mail) -> Classified:
         from_address=next(iter(header_addresses(mail.root, "From")), ""),
         mentioned_ids=_mentioned_ids(mail),
     )
+    if not mail.root.keys():
+        return replace(letter, reason="nomail")
     if feedback := feedback_text(mail):
         return replace(
             letter,

@@ -20,7 +20,7 @@ _BACK = (
     r"back(?: in the office| at work| at my desk)?(?: on| from)?"
     r"|return(?:ing)?(?: to (?:the office|work))?(?: on)?|available (?:again )?(?:on"
     r"|from)"
-    r"|(?:wieder )?(?:ab(?: dem)?|am) |zurück (?:ab|am)(?: dem)?"
+    r"|(?:wieder )?(?:ab(?: dem)?|am)|zurück (?:ab|am)(?: dem)?"
     r"|de retour(?: au bureau)?"
     r"(?: le)?|à partir du|dès le|(?:vuelvo|regreso|vuelta|regresaré|volveré)(?: el)?"
     r"(?: día)?|a partir del|de vuelta(?: el)?|wracam|wrócę|powrót|od(?: dnia)?"
@@ -30,13 +30,14 @@ _BACK = (
 )
 _WEEKDAY = r"(?:[^\W\d]{2,14}[,.]? ){0,2}(?:the |el |le |dem |den |dnia |تاریخ |روز )?"
 _RETURN = re.compile(
-    rf"(?<!\w)(?:(?P<until>{_UNTIL})|(?P<back>{_BACK}))[\s:,-]{{0,3}}{_WEEKDAY}{DAY}",
+    rf"(?<!\w)(?:(?P<until>{_UNTIL})|(?P<back>{_BACK}))(?!\w)[ :,-]{{0,3}}"
+    rf"{_WEEKDAY}{DAY}",
     re.IGNORECASE,
 )
 _MOVED = re.compile(
     r"(?:new (?:e-?mail )?address|(?:e-?mail )?address (?:has )?changed"
     r"|reach me (?:now )?"
-    r"(?:at|under)|(?:please )?(?:use|update|write to|send)[^\n]{0,40}(?:instead|new"
+    r"(?:at|under)|(?:please )?(?:use|update)[^\n]{0,40}(?:instead|new"
     r"|from"
     r" now)|neue (?:e-?mail-?)?adresse|(?:e-?mail-?)?adresse (?:hat sich )?geändert"
     r"|nouvelle adresse|adresse a changé|nueva (?:dirección|direccion)|nuevo correo"
@@ -60,7 +61,7 @@ def returns_on(mail: Mail) -> date | None:
     sent_on = _sent_on(mail)
     if sent_on is None:
         return None
-    text = f"{mail.subject}\n{mail.text[:MAX_READ]}"
+    text = f"{mail.subject}\n{' '.join(mail.text[:MAX_READ].split())}"
     days = []
     for match in list(_RETURN.finditer(text))[:20]:
         day = day_of(match, sent_on=sent_on)

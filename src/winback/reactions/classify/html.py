@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 
 import lxml.html
 from inscriptis import get_text
@@ -28,7 +29,8 @@ def html_text(html: str) -> str:
     try:
         tree = lxml.html.fromstring(html.encode("utf-8", "replace"), parser=_parser())
         _mark_quotes(tree)
-        return str(get_text(lxml.html.tostring(tree, encoding="unicode")))
+        text = str(get_text(lxml.html.tostring(tree, encoding="unicode")))
+        return textwrap.dedent(text)
     except Exception:  # the parsers' own errors are of many classes
         return _TAGS.sub(" ", html)
 

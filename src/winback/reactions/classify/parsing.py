@@ -10,13 +10,18 @@ from dataclasses import dataclass
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
+from email.parser import BytesHeaderParser
 from email.utils import getaddresses
 from functools import cached_property
 
 from winback.reactions.classify.addresses import addresses_in, as_address
 from winback.reactions.classify.html import html_text
 
-MAX_BYTES = 5_000_000  # what is longer is an attachment; the beginning tells
+# What is longer is an attachment; the beginning tells. The parser's time grows with
+# lines times nested parts, so these bound it together.
+MAX_BYTES = 1_000_000
+MAX_LINES = 15_000
+MAX_NESTED = 50
 MAX_TEXT = 200_000
 MAX_PARTS = 200
 MAX_DEPTH = 30
@@ -67,12 +72,32 @@ class Mail:
 
 
 def read(raw: bytes) -> Mail:
-    """Parse ``raw``; odd input gives odd parts.
-
-    May raise RecursionError and what the standard library's parser raises.
-    """
-    root = email.message_from_bytes(raw[:MAX_BYTES], policy=email.policy.compat32)
+    """Parse ``raw``; odd input gives odd parts, too deep a nesting only the headers."""
+    beginning = _beginning(raw)
+    policy = email.policy.compat32
+    try:
+        root = email.message_from_bytes(beginning, policy=policy)
+    except Exception:  # RecursionError, and what the standard library's parser raises
+        root = BytesHeaderParser(policy=policy).parsebytes(beginning)
     return opened(root, size=len(raw))
+
+
+def _beginning(raw: bytes) -> bytes:
+    raw = raw[:MAX_BYTES]
+    ends = [
+        _end_of_nth(rb"\n|\r(?!\n)", raw, MAX_LINES),
+        _end_of_nth(rb"(?i)boundary\s*=", raw, MAX_NESTED),
+        _end_of_nth(rb"(?i)message/", raw, MAX_NESTED),
+    ]
+    return raw[: min(ends)]
+
+
+def _end_of_nth(pattern: bytes, raw: bytes, number: int) -> int:
+    """Where the ``number``-th match begins; the length if there are fewer."""
+    for count, match in enumerate(re.finditer(pattern, raw), start=1):
+        if count >= number:
+            return match.start()
+    return len(raw)
 
 
 def opened(root: Message, *, size: int) -> Mail:
@@ -123,10 +148,20 @@ def part_text(part: Message) -> str:
     if not isinstance(payload, bytes):
         inner = part.get_payload()
         if isinstance(inner, list):  # message/delivery-status: blocks of fields
-            return "\n\n".join(str(block) for block in inner)[:MAX_TEXT]
+            return "\n\n".join(map(_fields_text, inner))[:MAX_TEXT]
         return str(inner)[:MAX_TEXT]
     charset = str(part.get_param("charset") or "utf-8").strip("'\"")
     return decoded(payload, charset)[:MAX_TEXT]
+
+
+def _fields_text(block: object) -> str:
+    """The fields and the text of one block, as they came: folding anew is slow."""
+    if not isinstance(block, Message):
+        return str(block)[:MAX_TEXT]
+    lines = [f"{name}: {str(value)[:MAX_HEADER]}" for name, value in block.raw_items()]
+    payload = block.get_payload()
+    rest = payload if isinstance(payload, str) else ""
+    return "\n".join([*lines[:500], "", rest])[:MAX_TEXT].rstrip("\n")
 
 
 def decoded(octets: bytes, charset: str) -> str:

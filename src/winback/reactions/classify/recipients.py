@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable
 
@@ -38,6 +39,9 @@ _ASKED = re.compile(
 _GENERATED = re.compile(
     r"\((?:generated|expanded) from:?[ \t]{0,3}<?([^\s<>()]{1,250}@[\w.-]{1,255})", re.I
 )
+# It logs a traceback for each report that one of its detectors trips over, and anybody
+# can send one: that says nothing about us and would fill the log.
+logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
 # flufl.bounce reads every line of the copy too, with every detector: 2 s a MB.
 MAX_SCANNED_BYTES = 300_000
 MAX_SCANNED_PARTS = 50

@@ -36,13 +36,13 @@ _BODY = re.compile(
 )
 # Where the copy of the message that bounced begins.
 _COPY = re.compile(
-    r"^[\s>*#=_-]*(?:below (?:this line|the next line)|this is a copy|copy of"
+    r"^[ \t>*#=_-]{0,60}(?:below (?:this line|the next line)|this is a copy|copy of"
     r" (?:the|your) (?:message|mail)"
     r"|(?:the )?(?:original|returned|unsent|undelivered) (?:message|mail)(?:"
-    r" (?:follows|header|attached|text))?[\s:.>*#=_-]*$"
+    r" (?:follows|header|attached|text))?[ \t:.>*#=_-]{0,60}$"
     r"|(?:the )?header of the original|message headers? follow"
     r"|your (?:original )?message (?:follows|reads)"
-    r"|unsent message follows|-+ ?forwarded message|included is a copy"
+    r"|unsent message follows|-{1,20} ?forwarded message|included is a copy"
     r"|original message (?:headers|follows))"
     r"|^(?:return-path|received): ",
     re.IGNORECASE | re.MULTILINE,

@@ -30,7 +30,7 @@ _PHRASES = re.compile(
     r"|aus (?:dem|ihrem) verteiler"
     # French
     r"|désabonn|desabonn|désinscri|desinscri|ne (?:plus )?m.(?:envoyez|écrivez|ecrivez)"
-    r"|ne (?:plus )?me contactez|ne plus recevoir|retirez[ -]?moi"
+    r"|ne (?:plus )?me contactez|ne (?:veux |souhaite )?plus recevoir|retirez[ -]?moi"
     r"|supprimez[^\n]{0,20}mo"
     # Spanish
     r"|darme de baja|dar(?:me)? de baja|d[eé]nme de baja|dadme de baja"

@@ -22,6 +22,7 @@ FILES = click.argument(
     required=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
 )
+MAX_READ = 10_000_000  # what is longer is attachments
 SHOWN = (
     "kind",
     "recipients",
@@ -39,20 +40,34 @@ def inbound() -> None:
 
 
 @inbound.command("classify")
-@FILES
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each file.")
 def classify_files(files: tuple[Path, ...], *, as_json: bool) -> None:
-    """Say what each message is. Needs no database and changes nothing."""
+    """Say what each message is. Needs no database and changes nothing.
+
+    A file that cannot be read gets a line on standard error, and the exit code is 1.
+    """
+    unread = 0
     for file in files:
-        found = _shown(file, classify(file.read_bytes()))
-        if as_json:
-            click.echo(json.dumps(found, ensure_ascii=False))
-        else:
-            words = [
-                str(found[name]) for name in ("kind", "bounce", "reason", "status")
-            ]
-            people = ", ".join(found["recipients"])
-            click.echo(f"{file}: {' '.join(filter(None, words))} {people}".rstrip())
+        try:
+            found = _shown(file, classify(_beginning(file)))
+        except OSError as error:
+            unread += 1
+            click.echo(f"{file}: cannot be read: {error.strerror or error}", err=True)
+            continue
+        click.echo(json.dumps(found, ensure_ascii=False) if as_json else _line(found))
+    sys.exit(1 if unread else 0)
+
+
+def _beginning(file: Path) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read(MAX_READ)
+
+
+def _line(found: dict[str, Any]) -> str:
+    words = [str(found[name]) for name in ("kind", "bounce", "reason", "status")]
+    people = ", ".join(found["recipients"])
+    return f"{found['file']}: {' '.join(filter(None, words))} {people}".rstrip()
 
 
 def _shown(file: Path, found: Classified) -> dict[str, Any]:

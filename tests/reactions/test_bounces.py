@@ -1,0 +1,188 @@
+import pytest
+from tests.reactions import mails
+
+from winback.reactions.classify import classify
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "strength", "reason"),
+    [
+        ("5.1.1", "550 5.1.1 no such user here", "hard", "userunknown"),
+        ("5.1.2", "550 5.1.2 host unknown", "hard", "hostunknown"),
+        ("5.2.2", "552 5.2.2 mailbox full", "soft", "mailboxfull"),
+        ("5.7.1", "554 5.7.1 listed at zen.spamhaus.org", "soft", "blocked"),
+        ("4.1.1", "450 4.1.1 user unknown, try later", "soft", "userunknown"),
+        ("5.7.26", "550 5.7.26 DMARC policy", "soft", "authfailure"),
+    ],
+)
+def test_bounces_are_hard_only_where_the_address_is_dead(
+    status, words, strength, reason
+):
+    found = classify(mails.bounce(status=status, words=words))
+
+    assert (found.bounce, found.reason, found.status) == (strength, reason, status)
+    assert (found.recipients, found.final) == (["ann@example.org"], "failed")
+
+
+@pytest.mark.parametrize(
+    ("text", "strength", "reason"),
+    [
+        (mails.POSTFIX, "hard", "userunknown"),
+        (mails.EXIM, "hard", "userunknown"),
+        (mails.QMAIL, "hard", "userunknown"),
+        (mails.SENDMAIL, "hard", "userunknown"),
+        ("Unknown user: ann@example.org\n", "hard", "userunknown"),
+        # Filters say it too: no code about the address, not at RCPT.
+        (
+            "<ann@example.org>: host mx.example said: 550 user unknown\n",
+            "soft",
+            "filtered",
+        ),
+        (
+            "<ann@example.org>: host mx.example said: 550 user unknown (in reply to"
+            " end of"
+            " DATA command)\n",
+            "soft",
+            "filtered",
+        ),
+        (
+            "<ann@example.org>: host mx.example said: 550 unknown user (in reply to"
+            " MAIL"
+            " FROM command)\n",
+            "soft",
+            "rejected",
+        ),
+        (
+            "<ann@example.org>: host mx.example said: 550 5.7.1 user unknown\n",
+            "soft",
+            "filtered",
+        ),
+        ("<ann@example.org>: Host or domain name not found\n", "hard", "hostunknown"),
+        (
+            "<ann@example.org>: host mx.example said: 554 domain of sender not found\n",
+            "soft",
+            "rejected",
+        ),
+        ("<ann@example.org>: said: 552 5.2.2 over quota\n", "soft", "mailboxfull"),
+        (
+            "<host.unknown@example.org>: said: 550 5.2.2 <host.unknown@example.org>"
+            " full\n",
+            "soft",
+            "mailboxfull",
+        ),
+    ],
+)
+def test_a_bounce_in_words_is_hard_only_by_proof(text, strength, reason):
+    found = classify(mails.notice(text))
+
+    assert (found.kind, found.bounce, found.reason) == ("bounce", strength, reason)
+
+
+@pytest.mark.parametrize(
+    ("text", "headers", "people"),
+    [
+        (mails.EXIM, {}, ["ann@example.org"]),
+        (mails.GMAIL_DELAY, {}, ["ann@example.org"]),
+        (
+            "Not delivered.\n",
+            {"X_Failed_Recipients": "a@b.example, c@d.example"},
+            ["a@b.example", "c@d.example"],
+        ),
+        (
+            "The following addresses failed:\n\n<a@b.example>: 550 no\n<c@d.example>:"
+            " 550 no\n"
+            "\nHelp: <support@mx.example>, call us\n",
+            {},
+            ["a@b.example", "c@d.example"],
+        ),
+        (
+            "Your message to ann@example.org could not be delivered: 550 no.\n",
+            {},
+            ["ann@example.org"],
+        ),
+        (
+            "list@example.org\n    (generated from ann@example.org)\n    550 no\n",
+            {},
+            ["ann@example.org"],
+        ),
+        (
+            "Your mail could not be delivered.\n\nTo: ann@example.org\n",
+            {},
+            ["ann@example.org"],
+        ),
+        ("550 nobody is named here\n", {}, []),
+    ],
+)
+def test_a_bounce_in_words_names_its_recipients(text, headers, people):
+    found = classify(mails.notice(text, **headers))
+
+    assert (found.kind, found.recipients) == ("bounce", people)
+
+
+@pytest.mark.parametrize(
+    ("text", "final"),
+    [
+        (mails.GMAIL_DELAY, "delayed"),
+        (mails.EXIM, "failed"),
+        ("<ann@example.org> has not yet been delivered. 451 later\n", "delayed"),
+        ("<ann@example.org>: 451 later. Delivery failed permanently\n", "failed"),
+    ],
+)
+def test_a_bounce_in_words_failed_or_waits(text, final):
+    assert classify(mails.notice(text, subject="Mail status")).final == final
+
+
+def test_a_report_that_lost_its_boundary_is_read_as_text():
+    raw = mails.bounce().replace(b"boundary=b", b"boundary=other")
+
+    found = classify(raw)
+
+    assert (found.recipients, found.bounce) == (["ann@example.org"], "hard")
+
+
+def test_a_report_wrapped_by_a_gateway_is_read():
+    outer = mails.notice("See below.\n", Content_Type="message/rfc822")
+
+    found = classify(outer.replace(b"See below.\n", mails.bounce()))
+
+    assert (found.recipients, found.bounce) == (["ann@example.org"], "hard")
+
+
+def test_the_remote_servers_code_counts_more_than_the_reporters():
+    found = classify(
+        mails.bounce(status="5.1.1", words="550 5.7.1 listed in a blocklist")
+    )
+
+    assert (found.bounce, found.reason, found.status) == ("soft", "blocked", "5.7.1")
+
+
+def test_a_notice_of_amazon_is_a_bounce():
+    text = (
+        '{"notificationType":"Bounce","bounce":{"bouncedRecipients":[{"emailAddress":'
+        '"ann@example.org","action":"failed","status":"5.1.1",!\n '
+        '"diagnosticCode":"smtp; 550 5.1.1 user unknown"}]}}'
+    )
+
+    found = classify(
+        mails.notice(text, subject="Notice", sender="no-reply@sns.example")
+    )
+
+    assert (found.kind, found.recipients) == ("bounce", ["ann@example.org"])
+    assert (found.bounce, found.status) == ("hard", "5.1.1")
+
+
+@pytest.mark.parametrize(
+    ("subject", "headers", "kind"),
+    [
+        ("Re: Mail delivery failed", {"In_Reply_To": "<a@b.example>"}, "reply"),
+        ("Fwd: Mail delivery failed", {}, "bounce"),
+        ("Fwd: A lamp", {}, "reply"),
+        ("Lamps", {}, "reply"),
+    ],
+)
+def test_people_who_speak_of_bounces_are_told_from_machines(subject, headers, kind):
+    raw = mails.reply(
+        "Look: your mail could not be delivered.\n", subject=subject, **headers
+    )
+
+    assert classify(raw).kind == kind
