@@ -2,6 +2,8 @@ import pytest
 from tests.reactions import mails
 
 from winback.reactions.classify import classify
+from winback.reactions.classify.phrases import PHRASES
+from winback.reactions.classify.wording import HARD_REASONS, REASONS, reason_of_status
 
 
 @pytest.mark.parametrize(
@@ -186,3 +188,15 @@ def test_people_who_speak_of_bounces_are_told_from_machines(subject, headers, ki
     )
 
     assert classify(raw).kind == kind
+
+
+def test_reasons_are_words_of_one_vocabulary():
+    by_status = {
+        reason_of_status(f"5.{subject}.{detail}")
+        for subject in range(8)
+        for detail in range(400)
+    }
+
+    assert {reason for reason, _pattern in PHRASES} <= REASONS
+    assert by_status - {""} <= REASONS
+    assert HARD_REASONS <= REASONS

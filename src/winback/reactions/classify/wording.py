@@ -10,6 +10,40 @@ import re
 
 from winback.reactions.classify.phrases import PHRASES
 
+# The whole vocabulary; what each word means is told in docs/reactions.md.
+REASONS = frozenset(
+    [
+        "userunknown",
+        "hostunknown",
+        "hasmoved",
+        "notaccept",
+        "mailboxfull",
+        "mesgtoobig",
+        "suspend",
+        "filtered",
+        "rejected",
+        "blocked",
+        "badreputation",
+        "requireptr",
+        "authfailure",
+        "spamdetected",
+        "virusdetected",
+        "policyviolation",
+        "securityerror",
+        "contenterror",
+        "norelaying",
+        "speeding",
+        "toomanyconn",
+        "expired",
+        "networkerror",
+        "systemerror",
+        "systemfull",
+        "mailererror",
+        "failedstarttls",
+        "syntaxerror",
+        "undefined",
+    ]
+)
 HARD_REASONS = {"userunknown", "hostunknown", "hasmoved", "notaccept"}
 # They say that something went wrong, but not what: anything else tells more.
 VAGUE_REASONS = {"filtered", "systemerror", "mailererror"}
