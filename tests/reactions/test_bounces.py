@@ -200,3 +200,186 @@ def test_reasons_are_words_of_one_vocabulary():
     assert {reason for reason, _pattern in PHRASES} <= REASONS
     assert by_status - {""} <= REASONS
     assert HARD_REASONS <= REASONS
+
+
+POSTFIX_SAYS = "<x@y.example>: host mx said: {}\n"
+# What servers of many makes answer; the strength is what a postmaster would say.
+ANSWERS = [
+    (
+        "hard",
+        "The following address failed:\n\n<x@gmx.example>:\nSMTP error from remote"
+        " server for RCPT TO command, host: mx00.gmx.example reason: 550 Requested"
+        " action not taken: mailbox unavailable\n",
+    ),
+    (
+        "soft",
+        "  x@yahoo.example\n    SMTP error from remote mail server after end of"
+        " data:\n    host mta6 [98.1.1.1]: 554 delivery error: dd This user doesn't"
+        " have a yahoo.example account (x@yahoo.example) [0] - mta1\n",
+    ),
+    (
+        "hard",
+        POSTFIX_SAYS.format("550 5.7.1 No such user! (in reply to RCPT TO command)"),
+    ),
+    (
+        "soft",
+        POSTFIX_SAYS.format(
+            "554 5.7.1 <x@y.example>: Recipient address rejected: Access denied (in"
+            " reply to RCPT TO command)"
+        ),
+    ),
+    (
+        "hard",
+        "x@y.example Invalid Address, ERROR_CODE :550, ERROR_CODE :5.1.1 unknown\n",
+    ),
+    ("hard", "  x@y.example\n    Unrouteable address\n"),
+    (
+        "hard",
+        "  x@y.example\n    all relevant MX records point to non-existent hosts\n",
+    ),
+    ("hard", '<x@y.example>: unknown user: "x"\n 5.1.1\n'),
+    (
+        "soft",
+        POSTFIX_SAYS.format(
+            "550 5.2.1 The email account that you tried to reach is disabled (in reply"
+            " to RCPT TO command)"
+        ),
+    ),
+    (
+        "hard",
+        "550 5.4.310 DNS domain y.example does not exist"
+        " [Message=InfoDomainNonexistent]\nx@y.example\n",
+    ),
+    (
+        "soft",
+        "550 5.4.312 Message expired, DNS query failed(ServerFailure)\nx@y.example\n",
+    ),
+    (
+        "soft",
+        "<x@y.example>: delivery temporarily suspended: connect to"
+        " y.example[1.2.3.4]:25: Connection refused\n",
+    ),
+    (
+        "soft",
+        POSTFIX_SAYS.format(
+            "553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1) (in"
+            " reply to RCPT TO command)"
+        ),
+    ),
+    (
+        "soft",
+        POSTFIX_SAYS.format(
+            "550 5.7.606 Access denied, banned sending IP [1.2.3.4] (in reply to RCPT"
+            " TO command)"
+        ),
+    ),
+    (
+        "soft",
+        POSTFIX_SAYS.format(
+            "554 5.7.1 Service unavailable; Client host [1.2.3.4] blocked using"
+            " zen.spamhaus.org (in reply to RCPT TO command)"
+        ),
+    ),
+    (
+        "soft",
+        POSTFIX_SAYS.format(
+            "452 4.2.2 The email account that you tried to reach is over quota (in"
+            " reply to RCPT TO command)"
+        ),
+    ),
+    (
+        "hard",
+        POSTFIX_SAYS.format(
+            "550 Invalid recipient x@y.example (in reply to RCPT TO command)"
+        ),
+    ),
+    (
+        "hard",
+        POSTFIX_SAYS.format("550 No Such User Here (in reply to RCPT TO command)"),
+    ),
+    (
+        "hard",
+        POSTFIX_SAYS.format(
+            "550-5.1.1 The email account that you tried to reach does not exist (in"
+            " reply to RCPT TO command)"
+        ),
+    ),
+    (
+        "soft",
+        POSTFIX_SAYS.format(
+            "550 5.1.8 Sender address rejected: Domain not found (in reply to RCPT TO"
+            " command)"
+        ),
+    ),
+    (
+        "soft",
+        POSTFIX_SAYS.format(
+            "450 4.1.8 <shop@z.example>: Sender address rejected: Domain not found (in"
+            " reply to RCPT TO command)"
+        ),
+    ),
+    (
+        "soft",
+        POSTFIX_SAYS.format(
+            "550 Verification failed for <shop@z.example> Sender verify failed (in"
+            " reply to RCPT TO command)"
+        ),
+    ),
+    (
+        "soft",
+        POSTFIX_SAYS.format(
+            "550 Sender verify failed: no such user (in reply to RCPT TO command)"
+        ),
+    ),
+    ("soft", "<x@y.example>: mail for y.example loops back to myself\n"),
+    ("hard", "<x@y.example>: Domain y.example does not accept mail (nullMX)\n"),
+    (
+        "hard",
+        "<x@y.example>:\nSorry, I couldn't find any host by that name. (#5.1.2)\n",
+    ),
+    (
+        "soft",
+        "<x@y.example>:\nCNAME lookup failed temporarily. (#4.4.3)\nI'm not going to"
+        " try again; this message has been in the queue too long.\n",
+    ),
+    (
+        "soft",
+        "<x@y.example>:\n192.0.2.1 failed after I sent the message.\nRemote host said:"
+        " 550 user unknown\n",
+    ),
+    (
+        "soft",
+        POSTFIX_SAYS.format(
+            "550 5.7.1 Message rejected due to content restrictions (in reply to end"
+            " of DATA command)"
+        ),
+    ),
+    (
+        "soft",
+        POSTFIX_SAYS.format(
+            "552 5.3.4 Message size exceeds fixed limit (in reply to MAIL FROM command)"
+        ),
+    ),
+    (
+        "hard",
+        POSTFIX_SAYS.format(
+            "551 5.1.6 Recipient has moved, please try new@z.example (in reply to RCPT"
+            " TO command)"
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("strength", "text"), ANSWERS)
+def test_answers_of_many_servers_are_judged_right(strength, text):
+    found = classify(mails.notice(text))
+
+    assert (found.kind, found.bounce, len(found.recipients)) == ("bounce", strength, 1)
+
+
+def test_a_bounce_of_somebody_who_moved_names_the_new_address():
+    text = POSTFIX_SAYS.format("551 5.1.6 Recipient has moved, please try b@z.example")
+
+    found = classify(mails.notice(text))
+
+    assert (found.reason, found.new_address) == ("hasmoved", "b@z.example")

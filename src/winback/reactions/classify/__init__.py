@@ -73,6 +73,11 @@ def _as_bounce(mail: Mail, letter: Classified) -> Classified:
         reason="delivered" if bounce.delivered else bounce.reason,
         status=bounce.status,
         diagnostic=bounce.diagnostic,
+        new_address=(
+            new_address(bounce.diagnostic, known=set(bounce.recipients))
+            if bounce.reason == "hasmoved"
+            else None
+        ),
     )
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 PHRASES: list[tuple[str, str]] = [
     (
         "userunknown",
-        r"recipient address rejected: (?:user unknown|access denied|undeliverable)"
+        r"recipient address rejected: (?:user unknown|undeliverable)"
+        r"|5\.4\.1[^\n]{0,40}recipient address rejected: access denied"
+        r"|requested action not taken: mailbox unavailable"
         r"|5\.1\.1[ >:][^\n]{0,80}(?:user|recipient|mailbox|does not exist)"
         r"|invalid final delivery userid|#5\.1\.0 address rejected"
         r"|recipient (?:name )?is not recognized|recipient(?:not|notfound|notfind)"
@@ -94,8 +96,8 @@ PHRASES: list[tuple[str, str]] = [
         "norelaying",
         r"relay(?:ing)? (?:access )?(?:is )?(?:denied|not (?:permitted|allowed)"
         r"|prohibited)|unable to relay|not (?:allowed|permitted) to relay"
-        r"|we do not relay|no relaying|relay not permitted|insecure mail relay"
-        r"|relay denied",
+        r"|rcpthosts|we do not relay|no relaying|relay not permitted|relay denied"
+        r"|insecure mail relay",
     ),
     (
         "speeding",
@@ -107,6 +109,11 @@ PHRASES: list[tuple[str, str]] = [
         "toomanyconn",
         r"too many (?:\w{1,20} )?(?:connections|sessions)|connection (?:rate|limit)"
         r"|concurrent connections|frequency limited",
+    ),
+    (
+        "networkerror",
+        r"connection (?:timed out|reset|lost|dropped|refused(?! (?:from|by|due|for)))"
+        r"|network (?:is )?unreachable|no route to host",
     ),
     (
         "blocked",

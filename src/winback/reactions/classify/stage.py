@@ -7,7 +7,7 @@ import re
 # Each mail system's way to say that it was the recipient that was refused: Postfix,
 # Exim, Sendmail, DragonFly, qmail, Yahoo, hMailServer, X-mail, Gmail's state number.
 _AT_RCPT = re.compile(
-    r"(?:in reply to|in response to|after|following|our|>>>|sent:?|smtp:|command:?"
+    r"(?:in reply to|in response to|after|following|for|our|>>>|sent:?|smtp:|command:?"
     r"|\[|=>|to) ?(?:the |pipelined )?[\"'(]?RCPT(?![a-z])|does not like recipient"
     r"|rejected recipient|\(state 1[34]\)"
     r"|mail\.local: unknown user"

@@ -10,13 +10,11 @@ import re
 
 from winback.reactions.classify.phrases import PHRASES
 
+HARD_REASONS = {"userunknown", "hostunknown", "hasmoved", "notaccept"}
 # The whole vocabulary; what each word means is told in docs/reactions.md.
 REASONS = frozenset(
-    [
-        "userunknown",
-        "hostunknown",
-        "hasmoved",
-        "notaccept",
+    HARD_REASONS
+    | {
         "mailboxfull",
         "mesgtoobig",
         "suspend",
@@ -42,9 +40,8 @@ REASONS = frozenset(
         "failedstarttls",
         "syntaxerror",
         "undefined",
-    ]
+    }
 )
-HARD_REASONS = {"userunknown", "hostunknown", "hasmoved", "notaccept"}
 # They say that something went wrong, but not what: anything else tells more.
 VAGUE_REASONS = {"filtered", "systemerror", "mailererror"}
 # What a code about the address itself (RFC 3463, X.1.x) outweighs.
