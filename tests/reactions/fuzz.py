@@ -98,10 +98,17 @@ def run(count: int, *, seed: int, processes: int) -> dict[str, Any]:
 
 
 def _followed(batches: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """``batches`` as they come; every 10,000 messages a line says how it stands."""
+    slowest, raised, megabytes = 0.0, 0, 0.0
     for number, batch in enumerate(batches, start=1):
+        slowest = max(slowest, batch["slowest_seconds"])
+        megabytes = max(megabytes, batch["megabytes"])
+        raised += len(batch["raised"])
         if number % 20 == 0:
-            slow, found = batch["slowest_seconds"], len(batch["raised"])
-            sys.stderr.write(f"{number * BATCH} {slow:.3f} s {found}\n")
+            sys.stderr.write(
+                f"{number * BATCH} messages, {raised} raised, slowest {slowest:.3f} s,"
+                f" {megabytes:.0f} MB more\n"
+            )
             sys.stderr.flush()
         yield batch
 
