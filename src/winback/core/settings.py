@@ -21,6 +21,7 @@ except ConfigError as error:
 
 ROOM = Path(__file__).resolve().parent
 SECRET_KEY = CONFIG.secret_key
+SECRET_KEY_FALLBACKS = list(CONFIG.former_secret_keys)
 DEBUG = CONFIG.debug
 PUBLIC_HOST = urlsplit(CONFIG.public_url).hostname or "localhost"
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
