@@ -25,7 +25,7 @@ from tests.factories import (
 from tests.web.rooms import ACCESS, address_names
 from winback.accounts.models import Team
 from winback.accounts.rules import RIGHTS, Role
-from winback.consent.models import BlacklistEntry
+from winback.consent.models import BlacklistEntry, Topic
 from winback.content.models import Template
 from winback.core.tokens import sign
 from winback.crm.models import ImportRun, LeadEvent, Product, Tag, Task
@@ -111,6 +111,7 @@ def house(tmp_path, settings):
         "consent:blacklist": BlacklistEntry.objects.create(
             address="never@example.org", reason="by_hand", created_at=NOW
         ).pk,
+        "consent:topic": Topic.objects.create(name="Events").pk,
         "content:template": Template.objects.create(name="Spare", created_at=NOW).pk,
         "segments:filter": FavouriteFilter.objects.create(
             name="All", owner=owner, tree={}, created_at=NOW

@@ -191,6 +191,7 @@ CELERY_BEAT_SCHEDULE = {
         "delivery.recover": 15.0,
         "reactions.process_waiting_messages": 30.0,
         "crm.continue_imports": 30.0,
+        "consent.ask_about_domains": 60.0,
     }.items()
 }
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
