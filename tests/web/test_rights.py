@@ -54,6 +54,7 @@ ARGUMENTS = {
     "segments:value-list": {"field": "lost_reason"},
     "web:mail-bounce": {"kind": "hard"},
     "delivery:send-again": {"which": "failed"},
+    "results:sleeping-undo": {"batch_id": "0b0f1e6c-5b0e-4a51-9c1e-0d6f0c9d7d11"},
     "results:people": {"name": "sent"},
     "results:people-export": {"name": "sent", "kind": "csv"},
 }

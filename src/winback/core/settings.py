@@ -192,6 +192,7 @@ CELERY_BEAT_SCHEDULE = {
         "reactions.process_waiting_messages": 30.0,
         "crm.continue_imports": 30.0,
         "consent.ask_about_domains": 60.0,
+        "results.count_ignored": 600.0,
     }.items()
 }
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
