@@ -216,3 +216,6 @@ def test_asking_costs_one_statement_whatever_stands_on_the_list(
 
     with django_assert_num_queries(1):
         queries.refused_addresses(addresses, topic_id=topic.pk, now=NOW)
+    block(fingerprint("ann@example.org"), EntryKind.FINGERPRINT)
+    with django_assert_num_queries(2):
+        queries.refused_addresses(addresses, topic_id=topic.pk, now=NOW)

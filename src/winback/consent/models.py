@@ -80,6 +80,14 @@ class BlacklistEntry(models.Model):
 
     class Meta:
         ordering = ["-created_at"]
+        indexes = [
+            # Serves the question whether there are any, asked with every claim.
+            models.Index(
+                fields=["kind"],
+                condition=Q(kind="fingerprint"),
+                name="blacklist_fingerprints",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.address

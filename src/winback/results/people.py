@@ -96,7 +96,7 @@ def _of_recipient(row: Recipient) -> PersonRow:
         status=row.lead.status,
         address=row.address,
         happened=_happened(row),
-        words=_words(row) or _wish(row),
+        words=" · ".join(filter(None, (_words(row), _wish(row)))),
     )
 
 

@@ -13,8 +13,13 @@ from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from winback.consent.models import BlacklistEntry, MailDomain, Preference
-from winback.consent.queries import blacklist_keys, in_batches
+from winback.consent.models import MailDomain, Preference
+from winback.consent.queries import (
+    blocked_by,
+    has_fingerprints,
+    in_batches,
+    listed_keys,
+)
 from winback.core.address_quality import Quality, quality_of, quality_of_normalized
 from winback.crm.models import Lead
 
@@ -44,15 +49,18 @@ NewlyBlocked = set[str]
 
 def refresh_facts(addresses: Collection[str]) -> int:
     """Make the copies right for these addresses; how many leads changed."""
-    return sum(
-        _mend(_rows(_with_address().filter(email_normalized__any_of=batch)))[0]
-        for batch in in_batches(addresses)
-    )
+    hashed = has_fingerprints()
+    changed = 0
+    for batch in in_batches(addresses):
+        rows = _rows(_with_address().filter(email_normalized__any_of=batch))
+        changed += _mend(rows, hashed=hashed)[0]
+    return changed
 
 
 def refresh_facts_of_leads(lead_ids: Collection[int]) -> int:
     """Make the copies right for these leads; how many changed."""
-    return _mend(_rows(Lead.objects.filter(pk__any_of=lead_ids)))[0]
+    rows = _rows(Lead.objects.filter(pk__any_of=lead_ids))
+    return _mend(rows, hashed=has_fingerprints())[0]
 
 
 def refresh_facts_under(domains: Collection[str]) -> NewlyBlocked:
@@ -81,13 +89,15 @@ def free_unknown_addresses() -> None:
 
 def repair_facts() -> int:
     """Make the copies right everywhere; how many leads changed."""
-    return sum(_mend(rows)[0] for rows in _in_turn(Lead.objects.all()))
+    hashed = has_fingerprints()
+    return sum(_mend(rows, hashed=hashed)[0] for rows in _in_turn(Lead.objects.all()))
 
 
 def count_wrong_facts() -> int:
     """Leads whose copies differ from what they copy; 0 if all is well."""
+    hashed = has_fingerprints()
     return sum(
-        sum(map(len, _corrections(rows).values()))
+        sum(map(len, _corrections(rows, hashed=hashed).values()))
         for rows in _in_turn(Lead.objects.all())
     )
 
@@ -98,8 +108,9 @@ def _with_address() -> QuerySet[Lead]:
 
 def _mend_all(leads: QuerySet[Lead]) -> NewlyBlocked:
     blocked: NewlyBlocked = set()
+    hashed = has_fingerprints()
     for rows in _in_turn(leads):
-        blocked |= _mend(rows)[1]
+        blocked |= _mend(rows, hashed=hashed)[1]
     return blocked
 
 
@@ -117,10 +128,10 @@ def _rows(leads: QuerySet[Lead]) -> list[_Row]:
     ]
 
 
-def _mend(rows: list[_Row]) -> tuple[int, NewlyBlocked]:
+def _mend(rows: list[_Row], *, hashed: bool) -> tuple[int, NewlyBlocked]:
     """How many leads were changed, and the addresses blacklisted by that."""
     changed, blocked = 0, set()
-    for facts, wrong in _corrections(rows).items():
+    for facts, wrong in _corrections(rows, hashed=hashed).items():
         changed += len(wrong)
         Lead.objects.filter(pk__any_of=[row.pk for row in wrong]).update(
             **facts._asdict()
@@ -130,9 +141,9 @@ def _mend(rows: list[_Row]) -> tuple[int, NewlyBlocked]:
     return changed, blocked
 
 
-def _corrections(rows: list[_Row]) -> dict[Facts, list[_Row]]:
+def _corrections(rows: list[_Row], *, hashed: bool) -> dict[Facts, list[_Row]]:
     """The right facts and the rows that lack them. Three queries."""
-    right = _facts_of({row.address for row in rows} - {""})
+    right = _facts_of({row.address for row in rows} - {""}, hashed=hashed)
     wrong: dict[Facts, list[_Row]] = defaultdict(list)
     for row in rows:
         facts = right.get(row.address)
@@ -143,15 +154,10 @@ def _corrections(rows: list[_Row]) -> dict[Facts, list[_Row]]:
     return wrong
 
 
-def _facts_of(addresses: set[str]) -> dict[str, Facts]:
+def _facts_of(addresses: set[str], *, hashed: bool) -> dict[str, Facts]:
     """What is true of each normalised address."""
-    whose = blacklist_keys(addresses)
-    listed = BlacklistEntry.objects.order_by().filter(address__any_of=[*whose])
-    blocked = {
-        address
-        for key in listed.values_list("address", flat=True)
-        for address in whose[key]
-    }
+    listed = listed_keys(addresses, hashed=hashed)
+    blocked = set(blocked_by(listed, addresses))
     domains = {address.rpartition("@")[2] for address in addresses}
     dead = set(
         MailDomain.objects.filter(
@@ -165,11 +171,10 @@ def _facts_of(addresses: set[str]) -> dict[str, Facts]:
             "address", "paused_until", "mail_gap_days"
         )
     }
+    no_wish = (None, None)
     return {
         address: Facts(
-            address in blocked,
-            *wished.get(address, (None, None)),
-            _quality(address, dead),
+            address in blocked, *wished.get(address, no_wish), _quality(address, dead)
         )
         for address in addresses
     }

@@ -6,6 +6,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone, translation
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -122,7 +123,8 @@ def _page(
         "topic": recipient.mailing.topic,
         "reasons": WishReason.choices,
         "frequencies": _frequencies(),
-        "address": masked(recipient.address),
+        # Of Persian letters too it reads from left to right.
+        "address": format_html('<bdi dir="ltr">{}</bdi>', masked(recipient.address)),
         "company": Installation.current().company_name,
         "seal": signing.dumps(recipient.pk, salt=SEAL_SALT),
         "done": done.value if done else "",
