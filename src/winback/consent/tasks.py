@@ -11,7 +11,7 @@ from winback.consent.mail_domains import may_ask
 from winback.consent.services.domains import learn_domains
 
 # Others wait for this worker, and the next wake-up comes soon.
-STEP_SECONDS = 20.0
+STEP_SECONDS = 10.0
 
 
 @shared_task(name="consent.ask_about_domains", ignore_result=True)

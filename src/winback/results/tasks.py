@@ -10,7 +10,7 @@ from django.utils import timezone
 from winback.results.services import count_ignored, recount_engaged
 
 # Others wait for this worker, and the next wake-up comes in ten minutes.
-STEP_SECONDS = 30.0
+STEP_SECONDS = 10.0
 
 
 @shared_task(name="results.count_ignored", ignore_result=True)

@@ -13,7 +13,7 @@ from winback.consent.services.facts import refresh_facts_of_leads
 from winback.crm.models import Lead
 
 LEADS_A_STEP = 5_000
-DOMAINS_A_STEP = 500
+DOMAINS_A_STEP = 100
 ASK_AGAIN_AFTER = timedelta(days=30)
 # What took no mail is asked again sooner: it may have been a mistake of a day.
 DOUBT_AFTER = timedelta(days=3)
