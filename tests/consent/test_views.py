@@ -49,7 +49,7 @@ def test_add_of_no_address_says_so(client, manager):
     response = client.post(PAGE + "add/", {"address": "nonsense"})
 
     assert response.status_code == 422
-    assert "This is not an email address." in response.content.decode()
+    assert "This is not an email address or a domain." in response.content.decode()
     assert listed() == []
 
 
@@ -66,10 +66,11 @@ def test_import_adds_good_rows_and_names_bad_ones(client, manager):
         "list.csv", b"address;note\nann@example.org;shop\nbad@@x;\n"
     )
 
-    page = client.post(PAGE + "import/", {"file": file}, follow=True).content.decode()
+    page = client.post(PAGE + "import/", {"file": file}).content.decode()
 
     assert listed() == [("ann@example.org", "shop")]
-    assert "1 address added." in page
+    assert "1 new entry." in page
+    assert "1 line holds neither an address nor a domain" in page
     assert "bad@@x" in page
 
 
@@ -90,8 +91,8 @@ def test_export_can_be_imported_again(client, manager):
 
     assert b"'=cmd@example.org" in file
     assert read_rows(file) == [
-        ("=cmd@example.org", "=1+1"),
-        ("ann@example.org", "line\nbreak, comma"),
+        (2, "=cmd@example.org", "=1+1"),
+        (3, "ann@example.org", "line\nbreak, comma"),
     ]
 
 
@@ -161,3 +162,87 @@ def test_notes_are_escaped(client, manager):
     add("ann@example.org", note="<script>x</script>")
 
     assert "<script>x" not in client.get(PAGE).content.decode()
+
+
+def test_check_only_says_what_an_import_would_do_and_adds_nothing(client, manager):
+    add("ann@example.org")
+    file = SimpleUploadedFile(
+        "list.csv", b"ann@example.org\nshop.example\n\nbad@@x\nbad@@y\n"
+    )
+
+    response = client.post(PAGE + "import/", {"file": file, "check": "1"})
+
+    page = response.content.decode()
+    assert "Checked, nothing was added" in page
+    assert "1 new entry." in page
+    assert "1 stands on the blacklist already." in page
+    assert "2 lines hold neither an address nor a domain" in page
+    assert '<td class="number">4</td><td><bdi>bad@@x</bdi></td>' in page
+    assert listed() == [("ann@example.org", "")]
+
+
+def test_a_whole_domain_is_added_and_shown_as_one(client, manager):
+    lead = LeadFactory(email="ann@eu.shop.example")
+
+    client.post(PAGE + "add/", {"address": "@Shop.example", "note": "a rival"})
+
+    assert listed() == [("shop.example", "a rival")]
+    lead.refresh_from_db()
+    assert lead.blacklisted is True
+    assert "Whole domain" in client.get(PAGE).content.decode()
+
+
+def test_an_erased_person_is_blocked_without_the_address_being_kept(client, manager):
+    lead = LeadFactory(email="ann@example.org")
+    add("ann@example.org", note="by phone")
+
+    page = client.post(
+        PAGE + "add/", {"address": "ann@example.org", "erase": "on"}, follow=True
+    ).content.decode()
+
+    entry = BlacklistEntry.objects.get()
+    assert (entry.kind, entry.reason) == ("fingerprint", "erased")
+    assert "ann@" not in entry.address + entry.note + page
+    lead.refresh_from_db()
+    assert lead.blacklisted is True
+    # Whoever knows the address finds the entry.
+    assert "fingerprint" in client.get(PAGE, {"q": "ann@example.org"}).content.decode()
+
+
+def test_a_domain_cannot_be_erased(client, manager):
+    response = client.post(PAGE + "add/", {"address": "shop.example", "erase": "on"})
+
+    assert response.status_code == 422
+    assert listed() == []
+
+
+def test_lifting_an_address_of_a_listed_domain_says_what_still_blocks_it(
+    client, manager
+):
+    entry = add("ann@shop.example")
+    client.post(PAGE + "add/", {"address": "shop.example"})
+
+    page = client.post(f"{PAGE}{entry.pk}/lift/", follow=True).content.decode()
+
+    assert "ann@shop.example is still blocked by shop.example." in page
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ({"kind": "domain"}, ["shop.example"]),
+        ({"reason": "by_hand", "kind": "address"}, ["ann@example.org"]),
+        ({"kind": "nonsense"}, ["ann@example.org", "shop.example"]),
+        ({"q": "bob@eu.shop.example"}, ["shop.example"]),
+    ],
+)
+def test_filters_narrow_list_and_export_alike(client, manager, asked, shown):
+    add("ann@example.org")
+    client.post(PAGE + "add/", {"address": "shop.example"})
+
+    page = client.get(PAGE, asked).content.decode()
+    file = b"".join(client.get(PAGE + "export.csv", asked).streaming_content).decode()
+
+    for known in ("ann@example.org", "shop.example"):
+        cell = f'<span dir="ltr">{known}</span>'
+        assert (cell in page, f",{known}," in file) == (known in shown,) * 2

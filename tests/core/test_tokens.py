@@ -44,3 +44,14 @@ def test_verify_never_raises(text):
 def test_sign_refuses_numbers_it_cannot_hold(number):
     with pytest.raises(ValueError, match="a token holds numbers"):
         tokens.sign("click", number)
+
+
+def test_tokens_of_a_former_key_are_read_until_it_is_dropped(settings):
+    token = tokens.sign("unsubscribe", 7)
+    former, settings.SECRET_KEY = settings.SECRET_KEY, "a new key"
+
+    assert tokens.verify("unsubscribe", token, count=1) is None
+    settings.SECRET_KEY_FALLBACKS = ["another", former]
+    assert tokens.verify("unsubscribe", token, count=1) == [7]
+    assert tokens.sign("unsubscribe", 7) != token
+    assert tokens.verify("click", token, count=1) is None

@@ -106,7 +106,7 @@ def test_unarchived_open_lead_is_active():
 
 
 def _lead(**texts):
-    names = (*rules.FOLDED_FIELDS, "notes")
+    names = (*rules.FOLDED_FIELDS, "notes", "email_normalized", "address_quality")
     return SimpleNamespace(**{name: texts.get(name, "") for name in names})
 
 

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.factories import (
     NOW,
@@ -251,3 +254,42 @@ def test_probability_is_shown_without_empty_decimals(client, probability, shown)
     page = client.get(reverse("crm:lead", args=[lead.pk])).content.decode()
 
     assert f'name="probability" value="{shown}"' in page
+
+
+def test_a_mistyped_address_is_mended_by_one_press(client):
+    client.force_login(UserFactory(role="sales_manager"))
+    lead = LeadFactory(email="Anna@gmial.com")
+    page = client.get(f"/leads/{lead.pk}/").content.decode()
+    assert 'name="address" value="anna@gmail.com"' in page
+
+    client.post(f"/leads/{lead.pk}/address/", {"address": "anna@gmail.com"})
+
+    lead.refresh_from_db()
+    assert (lead.email, lead.address_quality) == ("anna@gmail.com", "good")
+    assert "mistyped?" not in client.get(f"/leads/{lead.pk}/").content.decode()
+
+
+@pytest.mark.parametrize("given", ["other@gmail.com", ""])
+def test_only_the_proposed_address_is_taken(client, given):
+    client.force_login(UserFactory(role="sales_manager"))
+    lead = LeadFactory(email="anna@gmial.com")
+
+    client.post(f"/leads/{lead.pk}/address/", {"address": given})
+
+    lead.refresh_from_db()
+    assert lead.email == "anna@gmial.com"
+
+
+def test_the_page_says_what_is_known_of_the_address(client):
+    client.force_login(UserFactory(role="sales_manager"))
+    lead = LeadFactory(
+        email="info@example.org",
+        paused_until=timezone.now() + timedelta(days=3),
+        mail_gap_days=30,
+        created_at=NOW - timedelta(days=2000),
+    )
+
+    page = client.get(f"/leads/{lead.pk}/").content.decode()
+
+    for words in ("Shared post box", "High risk", "No mail until", "in 30 days"):
+        assert words in page

@@ -15,8 +15,19 @@ from tests.delivery.smtp_script import DROP, ScriptedServer, Session
 from tests.factories import LeadFactory
 from tests.own_addresses import message_id
 from winback.accounts.models import User
-from winback.consent.models import BlacklistReason
-from winback.consent.services import blacklist_address
+from winback.consent.fingerprints import fingerprint
+from winback.consent.models import BlacklistReason, EntryKind
+from winback.consent.queries import default_topic
+from winback.consent.rules import Frequency
+from winback.consent.services import (
+    Listing,
+    blacklist,
+    blacklist_address,
+    choose_frequency,
+    opt_out,
+    pause,
+)
+from winback.crm.models import Lead
 from winback.delivery import turns
 from winback.delivery.addresses import parse_verp
 from winback.delivery.engine import run as run_module
@@ -254,25 +265,52 @@ def test_work_server_wants_fewer_connections_gets_fewer(
     assert fates(mailing) == {"sent": 20}
 
 
+def _list(kind: str, value: str) -> None:
+    listing = Listing(EntryKind(kind), value)
+    blacklist(listing, reason=BlacklistReason.BY_HAND, now=NOW)
+
+
+def _wants_fewer_mails() -> None:
+    choose_frequency("no@there.example", Frequency.MONTH, now=NOW)
+    # Another mailing was quicker.
+    Lead.objects.filter(email="no@there.example").update(last_mailed_at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("say_no", "reason"),
+    [
+        (lambda: _list("address", "no@there.example"), "blacklisted"),
+        (lambda: _list("domain", "there.example"), "blacklisted"),
+        (lambda: _list("fingerprint", fingerprint("no@there.example")), "blacklisted"),
+        (lambda: opt_out("no@there.example", default_topic(), now=NOW), "opted_out"),
+        (lambda: pause("no@there.example", now=NOW), "paused"),
+        (_wants_fewer_mails, "fewer_mails"),
+    ],
+)
 def test_work_person_says_no_after_the_claim_is_left_out(
-    sending: Sending, opened: Opened, scripted: ScriptedServer, monkeypatch
+    sending: Sending,
+    opened: Opened,
+    scripted: ScriptedServer,
+    monkeypatch,
+    say_no,
+    reason,
 ) -> None:
-    LeadFactory(email="no@example.com")
+    LeadFactory(email="no@there.example")
     mailing = sending(3)
     claim = supply.claim
 
     def claim_then_refuse(*args, **kwargs):
         claimed = claim(*args, **kwargs)
-        blacklist_address("no@example.com", reason=BlacklistReason.BY_HAND, now=NOW)
+        say_no()
         return claimed
 
     monkeypatch.setattr(supply, "claim", claim_then_refuse)
 
     work(opened(mailing))
 
-    row = mailing.recipients.get(address="no@example.com")
-    assert (row.fate, row.left_out_reason) == ("left_out", "blacklisted")
-    assert "no@example.com" not in {recipient for _, recipient, _ in scripted.mails}
+    row = mailing.recipients.get(address="no@there.example")
+    assert (row.fate, row.left_out_reason) == ("left_out", reason)
+    assert "no@there.example" not in {recipient for _, recipient, _ in scripted.mails}
     assert fates(mailing) == {"sent": 3, "left_out": 1}
 
 

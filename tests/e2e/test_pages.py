@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.e2e.conftest import ROOT
+from tests.e2e.conftest import PERSONS_BROWSER, ROOT
 
 pytestmark = pytest.mark.e2e
 SENT_WITHIN_SECONDS = 60
@@ -28,6 +29,8 @@ PAGES = [
     "/mailings/new/",
     "/audience/?recipe=back_in_stock",
     "/results/figures/",
+    "/results/sleeping/",
+    "/settings/topics/new/",
     "/settings/people/new/",
     "/settings/stages/new/",
     "/settings/lost-reasons/new/",
@@ -105,6 +108,48 @@ def test_everything_that_opens_is_accessible(demo_page, axe, mailings, scheme):
     assert found == {}
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_people_choose_without_a_script_on_a_phone(
+    demo_page, axe, browser, installation, mailings, scheme
+):
+    demo_page.emulate_media(color_scheme=scheme)
+    demo_page.set_viewport_size({"width": 390, "height": 844})
+    link = _unsubscribe_link(demo_page)
+    demo_page.goto(link)
+    assert _problems(demo_page, axe) == []
+    demo_page.locator("details summary").first.click()
+    assert _problems(demo_page, axe) == []
+    context = browser.new_context(
+        java_script_enabled=False, locale="en-GB", user_agent=PERSONS_BROWSER
+    )
+    person = context.new_page()
+    person.goto(link)
+
+    person.get_by_label("At most one a month").check()
+    person.get_by_role("button", name="Keep this choice").click()
+    expect(person.get_by_role("heading", level=1)).to_have_text("Your choice is kept")
+    expect(person.get_by_label("At most one a month")).to_be_checked()
+    person.get_by_role("button", name="Pause for 3 months").click()
+    expect(person.get_by_role("heading", level=1)).to_have_text("A pause it is")
+    demo_page.goto(link)
+    assert _problems(demo_page, axe) == []
+    person.get_by_role("button", name="Undo").click()
+
+    heading = person.get_by_role("heading", level=1)
+    expect(heading).to_have_text("You get our mails again")
+    expect(person.get_by_label("At most one a month")).to_be_checked()
+    context.close()
+
+
+def _unsubscribe_link(page: Page) -> str:
+    """Of the newest mail in the demo mailbox, as its source has it."""
+    source = _first(page, "/mailbox/", "tbody a") + "source/"
+    raw = page.request.get(source).text()
+    found = re.search(r"List-Unsubscribe: <(https?://[^>]+)>", raw.replace("\r\n ", ""))
+    assert found
+    return found[1]
+
+
 def _visit(page: Page, path: str) -> None:
     """Open a page and wait for what it loads by itself."""
     page.goto(path)
@@ -148,6 +193,7 @@ def _addresses(page: Page, mailings: dict[str, str]) -> list[str]:
         f"{sent}results/sent/",
         f"{sent}results/clicked/",
         f"{sent}results/left_out/",
+        f"{sent}results/unsubscribed/",
     ]
     found = [*menus, *PAGES, *rows, *of_mailings]
     assert len(set(menus)) > 15

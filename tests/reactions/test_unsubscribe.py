@@ -7,8 +7,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.factories import NOW, LeadFactory, RecipientFactory
 
-from winback.consent.models import BlacklistEntry, OptOut
-from winback.consent.services import blacklist_address
+from winback.consent.models import (
+    BlacklistEntry,
+    OptOut,
+    PersonWish,
+    Preference,
+    Topic,
+)
+from winback.consent.services import Listing, blacklist, blacklist_address
 from winback.core.tokens import sign
 from winback.mailings.models import Recipient
 
@@ -89,8 +95,10 @@ def test_one_press_opts_out_of_the_topic(browser, recipient):
 def test_pause_ends_after_three_months(browser, recipient):
     press(browser, recipient, "pause")
 
-    stored = OptOut.objects.get()
-    assert 89 <= (stored.until - stored.created_at).days <= 92
+    stored = Preference.objects.get()
+    assert 89 <= (stored.paused_until - stored.changed_at).days <= 92
+    recipient.lead.refresh_from_db()
+    assert recipient.lead.paused_until == stored.paused_until
 
 
 def test_never_again_is_the_blacklist(browser, recipient):
@@ -110,6 +118,9 @@ def test_undo_takes_each_wish_back(browser, recipient, wish):
 
     assert "You get our mails again" in response.content.decode()
     assert refusals() == (0, 0, 1)  # that it was said stays in the ledger
+    recipient.lead.refresh_from_db()
+    assert (recipient.lead.blacklisted, recipient.lead.paused_until) == (False, None)
+    assert PersonWish.objects.get().taken_back_at is not None
 
 
 def test_undo_does_not_lift_what_this_page_did_not_do(browser, recipient):
@@ -219,3 +230,143 @@ def test_names_are_escaped(browser, recipient):
     topic.save()
 
     assert "<script>x" not in browser.get(url(recipient)).content.decode()
+
+
+# ------------------------------------------------------ topics and frequency
+
+
+@pytest.fixture
+def events():
+    return Topic.objects.create(name="Events", name_translations={"uk": "Події"})
+
+
+def choose(browser, recipient, **fields):
+    return press(browser, recipient, "choose", **fields)
+
+
+def standing():
+    """Topics opted out of, days between mails."""
+    topics = list(OptOut.objects.order_by("topic__name").values_list("topic__name"))
+    gaps = list(Preference.objects.values_list("mail_gap_days", flat=True))
+    return [name for (name,) in topics], gaps
+
+
+def test_the_page_offers_topics_in_use_and_frequencies_as_they_stand(
+    browser, recipient, events
+):
+    Topic.objects.create(name="Old news", archived_at=NOW)
+
+    page = browser.get(url(recipient)).content.decode()
+
+    assert page.count('name="topic"') == 2
+    assert len(re.findall(r'name="topic" value="\d+" checked', page)) == 2
+    assert "Old news" not in page
+    assert 'name="frequency" value="every" checked' in page
+
+
+def test_choosing_keeps_topics_and_frequency(browser, recipient, events):
+    own = recipient.mailing.topic.pk
+
+    response = choose(browser, recipient, topic=[own], frequency="month")
+
+    assert "Your choice is kept" in response.content.decode()
+    assert standing() == (["Events"], [30])
+    recipient.refresh_from_db()
+    assert recipient.unsubscribed_at is None
+    recipient.lead.refresh_from_db()
+    assert recipient.lead.mail_gap_days == 30
+    page = browser.get(url(recipient)).content.decode()
+    assert 'name="frequency" value="month" checked' in page
+    assert len(re.findall(r'name="topic" value="\d+" checked', page)) == 1
+
+
+def test_choosing_without_the_mailings_topic_unsubscribes_from_it(
+    browser, recipient, events
+):
+    response = choose(browser, recipient, topic=[events.pk], frequency="every")
+
+    assert "You are unsubscribed" in response.content.decode()
+    recipient.refresh_from_db()
+    assert recipient.unsubscribed_at is not None
+
+
+def test_choosing_a_topic_again_takes_the_opt_out_back(browser, recipient, events):
+    choose(browser, recipient, topic=[events.pk], frequency="quarter")
+
+    both = [events.pk, recipient.mailing.topic.pk]
+    choose(browser, recipient, topic=both, frequency="every")
+
+    assert standing() == ([], [None])
+
+
+def test_choosing_does_not_touch_topics_that_were_not_offered(browser, recipient):
+    old = Topic.objects.create(name="Old", archived_at=NOW)
+
+    own = recipient.mailing.topic.pk
+    choose(browser, recipient, topic=[own, old.pk, 987], frequency="nonsense")
+
+    assert standing() == ([], [])
+
+
+@pytest.mark.parametrize("fields", [{"topic": "x"}, {"topic": "9" * 40}])
+def test_odd_choices_raise_nothing(browser, recipient, fields):
+    assert choose(browser, recipient, **fields).status_code == 200
+
+
+def test_the_reason_is_kept_with_the_mailing(browser, recipient):
+    press(browser, recipient, "never", why="too_many", reason="five\0 a day")
+
+    wish = PersonWish.objects.get()
+    assert (wish.kind, wish.reason_code, wish.reason, wish.mailing_id) == (
+        "never",
+        "too_many",
+        "five a day",
+        recipient.mailing_id,
+    )
+
+
+def test_a_made_up_reason_is_none(browser, recipient):
+    press(browser, recipient, "topic", why="<script>")
+
+    assert PersonWish.objects.get().reason_code == ""
+
+
+def test_undo_does_not_lift_a_domain(browser, recipient):
+    listing = Listing("domain", "example.org")
+    blacklist(listing, reason="by_hand", now=NOW)
+
+    page = browser.get(url(recipient)).content.decode()
+    browser.post(url(recipient), {"seal": signing_seal(recipient), "wish": "undo"})
+
+    assert "will never get mail from us again" in page
+    assert 'value="undo"' not in page
+    assert 'value="choose"' not in page
+    assert BlacklistEntry.objects.count() == 1
+
+
+def test_a_link_works_after_the_key_was_changed(browser, recipient, settings):
+    link = url(recipient)
+    former, settings.SECRET_KEY = settings.SECRET_KEY, "a new key"
+    settings.SECRET_KEY_FALLBACKS = [former]
+
+    page = browser.get(link)
+    browser.post(link, {"seal": seal_on(page), "wish": "topic"})
+
+    assert refusals() == (1, 0, 1)
+
+
+def test_a_scanner_that_posts_the_choice_changes_nothing(recipient):
+    scanner = Client(headers={"user-agent": "Barracuda Sentinel (EE)"})
+
+    choose(scanner, recipient, frequency="quarter")
+
+    assert standing() == ([], [])
+
+
+def test_topics_stand_in_the_persons_language(browser, recipient, events):
+    Recipient.objects.filter(pk=recipient.pk).update(language="uk")
+
+    page = browser.get(url(recipient)).content.decode()
+
+    assert "Події" in page
+    assert "Пропозиції та новини" in page

@@ -66,6 +66,8 @@ CODES = {
     "status": ["open", "won", "lost"],
     "country": ["UA", "IR", "DE", "PL"],
     "language": ["en", "uk", "fa"],
+    "address_quality": ["good", "role", "disposable", "typo", "unreachable"],
+    "address_risk": ["low", "medium", "high"],
 }
 NUMBERS = ["0", "0.01", "-1", "10", "99.99", "100", "1000.5", "99999999999.99"]
 DAYS = [date(2026, 3, 20), date(2026, 3, 21), date(2026, 5, 1), date(2026, 5, 4)]
@@ -112,6 +114,8 @@ def make_leads(ids: dict[str, list[int]], *, count: int = 60) -> None:
         address = chance.choice(["", "a@x.org", "b@x.org", f"c{number}@x.org"])
         fields |= {"email": address or chance.choice(["", "no address"])}
         fields |= {name: chance.choice([*codes, ""]) for name, codes in CODES.items()}
+        del fields["address_risk"]  # worked out from the others
+        quality = fields.pop("address_quality")
         fields |= {"status": chance.choice(CODES["status"])}
         for name in RELATED.keys() - {"tags"} | {"owner"}:
             may_be_unset = [] if name == "stage" else [None]
@@ -130,9 +134,12 @@ def make_leads(ids: dict[str, list[int]], *, count: int = 60) -> None:
             expected_revenue=chance.choice(number_or_none),
             probability=chance.choice([Decimal(0), Decimal("99.99"), Decimal(100)]),
             bounce_count=chance.choice([0, 1, 10]),
+            ignored_in_a_row=chance.choice([0, 1, 10]),
+            mail_gap_days=chance.choice([None, None, 30, 91]),
             blacklisted=chance.random() < 0.3,
             active=fields["status"] != "lost" and chance.random() < 0.6,
         )
+        Lead.objects.filter(pk=made.pk).update(address_quality=quality)
         made.tags.set(chance.sample(ids["tags"], chance.choice([0, 0, 1, 3])))
         for mailing in chance.sample([1, 2, 3], chance.choice([0, 1, 2])):
             at = chance.choice(MOMENTS)
@@ -222,7 +229,7 @@ def _value(field: str, op: Op, ids: dict[str, list[int]]):
         Kind.RELATION: lambda: st.sampled_from(ids[field]),
         Kind.RELATIONS: lambda: st.sampled_from(ids[field]),
         Kind.NUMBER: lambda: st.sampled_from(
-            [0, 1, 10] if field == "bounce_count" else NUMBERS
+            NUMBERS if FIELD_TYPES[field].decimal_places else [0, 1, 10, 30]
         ),
         Kind.MOMENT: lambda: _moments,
         Kind.BEHAVIOUR: lambda: st.sampled_from([1, 2, 3, {"campaign": 1}]),

@@ -8,6 +8,7 @@ import pytest
 from tests.factories import NOW
 from tests.segments.conftest import lead
 
+from winback.crm.models import Lead
 from winback.segments.cautions import audience_cautions
 from winback.segments.queries import audience
 
@@ -122,8 +123,37 @@ def test_audience_without_anything_odd_is_told_nothing(some_of_each, reasons):
     assert told(tree) == {}
 
 
-def test_cautions_of_any_tree_take_two_statements(
+def test_cautions_of_any_tree_take_three_statements(
     some_of_each, django_assert_num_queries
 ):
-    with django_assert_num_queries(2):
+    # A setting, those who match, and those whom the archive hides.
+    with django_assert_num_queries(3):
         audience_cautions({}, user=None, now=NOW)
+
+
+def test_addresses_that_speak_against_themselves_are_told_and_can_be_left_out():
+    for email in ("a@gmial.com", "b@mailinator.com", "info@example.org", "c@dead.org"):
+        lead(email, email=email)
+    Lead.objects.filter(email="c@dead.org").update(address_quality="unreachable")
+    lead("Old", created_at=NOW - timedelta(days=2000))
+    lead("Sleeps", ignored_in_a_row=6)
+    lead("Good")
+
+    cautions = {
+        one.code: one
+        for one in audience_cautions({}, user=None, now=NOW)
+        if one.code.startswith(("address_", "ignored"))
+    }
+
+    assert {code: one.count for code, one in cautions.items()} == {
+        "address_unreachable": 1,
+        "address_typo": 1,
+        "address_disposable": 1,
+        "address_role": 1,
+        "address_risk": 1,
+        "ignored": 1,
+    }
+    for one in cautions.values():
+        left = audience(one.cure, user=None, now=NOW).count()
+        # Whoever is mistyped or unreachable is at high risk, too.
+        assert left == 7 - (3 if one.code == "address_risk" else 1)

@@ -39,6 +39,11 @@ def one_of_each(reach):
     lead("Out")
     lead("Out for a while")
     lead("Back again")
+    lead("Paused", paused_until=NOW + timedelta(seconds=1))
+    lead("Pause over", paused_until=NOW)
+    lead("Once a month", mail_gap_days=30, last_mailed_at=NOW - timedelta(days=29))
+    lead("A month ago", mail_gap_days=30, last_mailed_at=NOW - timedelta(days=30))
+    lead("Once a quarter", mail_gap_days=91, last_mailed_at=NOW - timedelta(days=90))
     lead("Recent", last_mailed_at=NOW - timedelta(days=7))
     lead("Long ago", last_mailed_at=NOW - timedelta(days=7, seconds=1))
     lead("Archived", active=False)
@@ -57,29 +62,33 @@ def one_of_each(reach):
 
 def test_waterfall_gives_every_reason_once(one_of_each, reach):
     assert waterfall(reach) == Waterfall(
-        matched=10,
+        matched=15,
         left_out={
             "no_address": 1,
             "invalid_address": 1,
             "duplicate": 1,
             "blacklisted": 1,
             "opted_out": 2,
+            "paused": 1,
+            "fewer_mails": 2,
             "recently_mailed": 1,
         },
-        will_be_mailed=3,
+        will_be_mailed=5,
     )
 
 
 @pytest.mark.parametrize(
     ("reason", "expected"),
     [
-        (None, 10),
-        ("", ["Mailed now", "Back again", "Long ago"]),
+        (None, 15),
+        ("", ["Mailed now", "Back again", "Pause over", "A month ago", "Long ago"]),
         ("no_address", ["Missing"]),
         ("invalid_address", ["Invalid"]),
         ("duplicate", ["Twin"]),
         ("blacklisted", ["Black"]),
         ("opted_out", ["Out", "Out for a while"]),
+        ("paused", ["Paused"]),
+        ("fewer_mails", ["Once a month", "Once a quarter"]),
         ("recently_mailed", ["Recent"]),
     ],
 )
@@ -104,7 +113,7 @@ def test_waterfall_without_cap_and_topic_leaves_nobody_out_for_them(one_of_each,
         0,
         0,
     )
-    assert figures.will_be_mailed == 6
+    assert figures.will_be_mailed == 8
 
 
 def test_planned_rows_are_the_waterfall_row_by_row(one_of_each, reach):
@@ -125,6 +134,11 @@ def test_planned_rows_are_the_waterfall_row_by_row(one_of_each, reach):
         "opted_out",
         "opted_out",
         "",
+        "paused",
+        "",
+        "fewer_mails",
+        "",
+        "fewer_mails",
         "recently_mailed",
         "",
     ]

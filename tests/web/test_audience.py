@@ -69,6 +69,8 @@ def test_count_prints_the_waterfall_as_json(run, leads):
             "duplicate": 1,
             "blacklisted": 0,
             "opted_out": 0,
+            "paused": 0,
+            "fewer_mails": 0,
             "recently_mailed": 0,
         },
         "will_be_mailed": 1,

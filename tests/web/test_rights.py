@@ -25,7 +25,7 @@ from tests.factories import (
 from tests.web.rooms import ACCESS, address_names
 from winback.accounts.models import Team
 from winback.accounts.rules import RIGHTS, Role
-from winback.consent.models import BlacklistEntry
+from winback.consent.models import BlacklistEntry, Topic
 from winback.content.models import Template
 from winback.core.tokens import sign
 from winback.crm.models import ImportRun, LeadEvent, Product, Tag, Task
@@ -54,6 +54,7 @@ ARGUMENTS = {
     "segments:value-list": {"field": "lost_reason"},
     "web:mail-bounce": {"kind": "hard"},
     "delivery:send-again": {"which": "failed"},
+    "results:sleeping-undo": {"batch_id": "0b0f1e6c-5b0e-4a51-9c1e-0d6f0c9d7d11"},
     "results:people": {"name": "sent"},
     "results:people-export": {"name": "sent", "kind": "csv"},
 }
@@ -111,6 +112,7 @@ def house(tmp_path, settings):
         "consent:blacklist": BlacklistEntry.objects.create(
             address="never@example.org", reason="by_hand", created_at=NOW
         ).pk,
+        "consent:topic": Topic.objects.create(name="Events").pk,
         "content:template": Template.objects.create(name="Spare", created_at=NOW).pk,
         "segments:filter": FavouriteFilter.objects.create(
             name="All", owner=owner, tree={}, created_at=NOW

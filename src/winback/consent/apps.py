@@ -15,4 +15,4 @@ class ConsentConfig(AppConfig):
         addresses_refused.connect(
             receivers.keep_wishes, dispatch_uid="consent.keep_wishes"
         )
-        leads_written.connect(receivers.keep_flags, dispatch_uid="consent.keep_flags")
+        leads_written.connect(receivers.keep_facts, dispatch_uid="consent.keep_facts")

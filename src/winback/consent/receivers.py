@@ -11,9 +11,9 @@ from winback.accounts.models import User
 from winback.consent import services
 
 
-def keep_flags(sender: object, *, lead_ids: list[int], **_news: Any) -> None:
+def keep_facts(sender: object, *, lead_ids: list[int], **_news: Any) -> None:
     """New leads, and leads with another address, learn what was said about it."""
-    services.refresh_flags_of_leads(lead_ids)
+    services.refresh_facts_of_leads(lead_ids)
 
 
 def keep_wishes(

@@ -1,7 +1,8 @@
 """News from this room: ``address_refused`` and ``address_accepted``.
 
-``addresses`` (a list of normalised addresses), ``topic_id`` (None: everything,
-i.e. blacklisted) and ``at``. Sent after the rows are written.
+``addresses`` (a list of normalised addresses), ``topic_id`` (None: everything) and
+``at``; a refusal also says which (``refusal``, of ``rules.Refusal``). Sent after
+the rows are written.
 """
 
 from __future__ import annotations

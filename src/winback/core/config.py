@@ -34,6 +34,7 @@ KNOWN_VARIABLES = {
     "WINBACK_PORT",
     "WINBACK_ALLOWED_HOSTS",
     "WINBACK_SECRET_KEY",
+    "WINBACK_FORMER_SECRET_KEYS",
     "WINBACK_DEMO",
     "WINBACK_DEBUG",
     "WINBACK_TIME_ZONE",
@@ -80,6 +81,8 @@ class Config:
     log_format: str
     workers: int  # processes of one ``winback worker``
     dkim: tuple[DkimKey, ...] = ()
+    # Links of mails that are out were signed with them: read, never written.
+    former_secret_keys: tuple[str, ...] = field(default=(), repr=False)
     # Anymail's, secrets among them: never shown.
     anymail: Mapping[str, object] = field(default_factory=dict, repr=False)
 
@@ -191,6 +194,7 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
         log_format=reader.choice("WINBACK_LOG_FORMAT", "text", ("text", "json")),
         workers=reader.count("WINBACK_WORKERS", _default_workers(database_url)),
         dkim=dkim_keys(reader.text("WINBACK_DKIM", ""), reader.problems),
+        former_secret_keys=tuple(reader.text("WINBACK_FORMER_SECRET_KEYS", "").split()),
         anymail=provider_config.provider_settings(reader.environ, reader.problems),
     )
     reader.problems.extend(_contradictions(config))

@@ -21,6 +21,7 @@ except ConfigError as error:
 
 ROOM = Path(__file__).resolve().parent
 SECRET_KEY = CONFIG.secret_key
+SECRET_KEY_FALLBACKS = list(CONFIG.former_secret_keys)
 DEBUG = CONFIG.debug
 PUBLIC_HOST = urlsplit(CONFIG.public_url).hostname or "localhost"
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
@@ -190,6 +191,8 @@ CELERY_BEAT_SCHEDULE = {
         "delivery.recover": 15.0,
         "reactions.process_waiting_messages": 30.0,
         "crm.continue_imports": 30.0,
+        "consent.ask_about_domains": 60.0,
+        "results.count_ignored": 600.0,
     }.items()
 }
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}

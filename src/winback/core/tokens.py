@@ -11,6 +11,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+from collections.abc import Sequence
 from functools import lru_cache
 
 from django.conf import settings
@@ -29,11 +30,11 @@ class TokenWriter:
 
     __slots__ = ("_begun",)
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, *, secret: str = "") -> None:
         # A mail holds twenty tokens: keyed BLAKE2 (RFC 7693) costs a third of HMAC.
         self._begun = hashlib.blake2s(
             kind.encode() + b"\0",
-            key=_key(settings.SECRET_KEY),
+            key=_key(secret or settings.SECRET_KEY),
             digest_size=SIGNATURE_BYTES,
         )
 
@@ -63,13 +64,19 @@ def sign(kind: str, *numbers: int, extra: str = "") -> str:
     ``extra`` is covered by the signature but not carried: who checks the token
     must know it. ``kind`` keeps tokens of one purpose from serving another.
     """
-    return TokenWriter(kind).token(packed(*numbers), extra.encode()).decode()
+    return _signed(kind, numbers, extra)
+
+
+def _signed(kind: str, numbers: Sequence[int], extra: str, *, secret: str = "") -> str:
+    writer = TokenWriter(kind, secret=secret)
+    return writer.token(packed(*numbers), extra.encode()).decode()
 
 
 def verify(kind: str, token: str, *, count: int, extra: str = "") -> list[int] | None:
     """The ``count`` numbers signed into ``token``, or None for anything else.
 
-    Never raises, whatever is given.
+    Tokens that a former key of the installation signed are read like ours: mails
+    stay in mailboxes longer than a key. Never raises, whatever is given.
     """
     if not token.isascii() or not 0 < len(token) <= MAX_TOKEN_LENGTH:
         return None
@@ -82,11 +89,14 @@ def verify(kind: str, token: str, *, count: int, extra: str = "") -> list[int] |
         return None
     # Compared as it is written: of the spellings that base64's spare bits and
     # the packing of numbers allow, only ours counts.
-    ours = sign(kind, *numbers, extra=extra)
-    return numbers if hmac.compare_digest(ours, token) else None
+    for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+        ours = _signed(kind, numbers, extra, secret=secret)
+        if hmac.compare_digest(ours, token):
+            return numbers
+    return None
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _key(secret: str) -> bytes:
     return hashlib.sha256(b"winback.tokens:" + secret.encode()).digest()
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
+from winback.core.address_quality import Quality, quality_of
 from winback.core.addresses import parse_address
 from winback.core.text import fold
 
@@ -156,6 +157,7 @@ class CleanableLead(Protocol):
     external_id: str
     notes: str
     email_normalized: str
+    address_quality: str
     title_folded: str
     contact_name_folded: str
     company_folded: str
@@ -174,7 +176,11 @@ def clean_lead(lead: CleanableLead) -> None:
     for name in FOLDED_FIELDS:
         setattr(lead, name, clean_line(getattr(lead, name)))
     lead.notes = lead.notes.replace("\x00", "")
-    lead.email_normalized = parse_address(lead.email).normalized
+    address = parse_address(lead.email).normalized
+    # What the DNS said of the domain holds as long as the address does.
+    if address != lead.email_normalized or lead.address_quality != Quality.UNREACHABLE:
+        lead.address_quality = quality_of(lead.email)
+    lead.email_normalized = address
     for name, length in FOLDED_FIELDS.items():
         setattr(lead, f"{name}_folded", fold(getattr(lead, name))[:length])
 

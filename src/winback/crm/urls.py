@@ -47,6 +47,7 @@ urlpatterns = [
     path("leads/<int:pk>/unarchive/", lead.lead_unarchive, name="lead-unarchive"),
     path("leads/<int:pk>/stage/", lead.lead_stage, name="lead-stage"),
     path("leads/<int:pk>/note/", lead.lead_note, name="lead-note"),
+    path("leads/<int:pk>/address/", lead.lead_mend_address, name="lead-mend-address"),
     path("leads/<int:pk>/task/", lead.lead_task, name="lead-task"),
     path("tasks/<int:pk>/done/", lead.task_done, name="task-done"),
     *_record_urls("stages", "stage", records.STAGES),

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.dispatch import receiver
 from kombu.exceptions import ChannelError, OperationalError
 
+from winback.consent.rules import Refusal
 from winback.consent.signals import address_refused
 from winback.crm.signals import leads_written
 from winback.delivery import tasks
@@ -34,9 +35,9 @@ def on_leads_written(*, lead_ids: list[int], **_: Any) -> None:
 
 @receiver(address_refused)
 def on_address_refused(
-    *, addresses: list[str], topic_id: int | None, at: datetime, **_: Any
+    *, addresses: list[str], topic_id: int | None, refusal: Refusal, **_: Any
 ) -> None:
-    leave_out_addresses(addresses, topic_id=topic_id)
+    leave_out_addresses(addresses, topic_id=topic_id, refusal=refusal)
 
 
 @receiver(mailing_due_changed)

@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import available_timezones
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from winback.accounts.models import User
@@ -119,7 +120,12 @@ class MailingForm(forms.Form):
         people = User.objects.filter(is_active=True, role__in=MARKETING_ROLES)
         responsible, topic = self.fields["responsible"], self.fields["topic"]
         responsible.queryset = people.order_by("first_name", "email")  # type: ignore[attr-defined]
-        topic.queryset = Topic.objects.order_by("-is_default", "name")  # type: ignore[attr-defined]
+        # An archived topic is offered no more, and stays with a mailing that has it.
+        offered = Topic.objects.order_by("-is_default", "name")
+        if not self.is_bound:
+            own = getattr(self.initial.get("topic"), "pk", None)
+            offered = offered.filter(Q(archived_at=None) | Q(pk=own))
+        topic.queryset = offered  # type: ignore[attr-defined]
 
     def clean_rules(self) -> object:
         text = self.cleaned_data["rules"]

@@ -230,6 +230,8 @@ class LeftOutReason(models.TextChoices):
     DUPLICATE = "duplicate", _("Same address as another lead")
     BLACKLISTED = "blacklisted", _("Blacklisted")
     OPTED_OUT = "opted_out", _("Opted out of this topic")
+    PAUSED = "paused", _("Asked for a pause")
+    FEWER_MAILS = "fewer_mails", _("Wants fewer mails")
     RECENTLY_MAILED = "recently_mailed", _("Mailed a short time ago")
     # Only after the start:
     CANCELLED = "cancelled", _("The mailing was cancelled")

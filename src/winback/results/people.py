@@ -23,9 +23,10 @@ from winback.mailings.models import (
     Mailing,
     Recipient,
 )
+from winback.results.leaving import wish_in_words, with_reason, with_wishes
 from winback.results.models import Conversion
 from winback.results.queries import leads_behind, people_behind
-from winback.results.rules import Button
+from winback.results.rules import Button, Further
 
 ROWS_PER_PAGE = 50
 COLUMNS = ("lead_id", "title", "contact_name", "company", "address", "happened")
@@ -48,12 +49,17 @@ class PersonRow:
 
 
 def rows_behind(
-    mailing: Mailing, name: str, *, search: str
+    mailing: Mailing, name: str, *, search: str, why: str = ""
 ) -> QuerySet[Recipient] | QuerySet[Lead]:
-    """All rows of the list by key; without a search, as many as the figure says."""
+    """All rows of the list by key; without a search, as many as the figure says.
+
+    ``why`` is a reason for which people unsubscribed: see ``leaving``.
+    """
     if name == Button.LEADS:
         return leads_behind(mailing).filter(_matches(search, "")).order_by("pk")
     found = people_behind(mailing, name)
+    if name == Further.UNSUBSCRIBED:
+        found = with_reason(with_wishes(found), why)
     return found.filter(_matches(search, "lead__")).order_by("pk")
 
 
@@ -90,7 +96,7 @@ def _of_recipient(row: Recipient) -> PersonRow:
         status=row.lead.status,
         address=row.address,
         happened=_happened(row),
-        words=_words(row),
+        words=" · ".join(filter(None, (_words(row), _wish(row)))),
     )
 
 
@@ -118,6 +124,12 @@ def _words(row: Recipient) -> str:
         label = FailureClass(row.failure_class).label
         return f"{label}: {row.error}" if row.error else str(label)
     return str(BounceKind(row.bounce_kind).label) if row.bounce_kind else row.error
+
+
+def _wish(row: Recipient) -> str:
+    """What the person said when unsubscribing, where the list asked for it."""
+    kind = getattr(row, "wish_kind", "")
+    return wish_in_words(kind, row.wish_code, row.wish_words) if kind else ""  # type: ignore[attr-defined]
 
 
 def _of_leads(leads: list[Lead], mailing: Mailing) -> list[PersonRow]:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from winback.results import views
+from winback.results.views import figures, sunset
 
 app_name = "results"
 urlpatterns: list[URLPattern] = [
-    path("results/", views.overview, name="overview"),
-    path("results/figures/", views.definitions, name="definitions"),
-    path("mailings/<int:pk>/buttons/", views.smart_buttons, name="smart-buttons"),
-    path("mailings/<int:pk>/results/<slug:name>/", views.people_list, name="people"),
+    path("results/", figures.overview, name="overview"),
+    path("results/sleeping/", sunset.sleeping, name="sleeping"),
+    path("results/sleeping/after/", sunset.set_sunset, name="sleeping-after"),
+    path("results/sleeping/stop/", sunset.stop_all, name="sleeping-stop"),
+    path("results/sleeping/<uuid:batch_id>/undo/", sunset.undo, name="sleeping-undo"),
+    path("results/figures/", figures.definitions, name="definitions"),
+    path("mailings/<int:pk>/buttons/", figures.smart_buttons, name="smart-buttons"),
+    path("mailings/<int:pk>/results/<slug:name>/", figures.people_list, name="people"),
     path(
         "mailings/<int:pk>/results/<slug:name>/export.<slug:kind>",
-        views.people_export,
+        figures.people_export,
         name="people-export",
     ),
 ]

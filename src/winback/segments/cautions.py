@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext, ngettext
 
 from winback.accounts.models import User
+from winback.consent.models import ConsentSettings
 from winback.core.formats import number_text
+from winback.crm.risk import risk_is
 from winback.segments.conditions import Circumstances, rule_condition
 from winback.segments.fields import FIELDS
 from winback.segments.known import read_known
@@ -59,8 +62,8 @@ def audience_cautions(
 ) -> list[Caution]:
     """Everything worth knowing of the audience, in a fixed order; may be empty.
 
-    Two statements: one over the matched leads, one over the archived ones that
-    are left out; for an empty audience instead one per rule. Raises
+    Three statements: a setting, one over the matched leads, one over the archived
+    ones that are left out; for an empty audience instead one per rule. Raises
     RuleTreeError as ``audience`` does.
     """
     asked = as_tree(tree)
@@ -134,7 +137,102 @@ def _checks(tree: Tree, given: Circumstances) -> Iterator[_Check]:
         cure=_narrowed(tree, _talking_group()),
         cure_label=gettext("Leave them out"),
     )
+    yield from _address_checks(tree, given)
+    mails = ConsentSettings.current().sunset_after
+    yield _Check(
+        code="ignored",
+        which=Q(ignored_in_a_row__gte=mails),
+        message=_ignoring,
+        cure=with_rules(tree, Rule("ignored_in_a_row", Op.LT, Decimal(mails))),
+        cure_label=gettext("Leave them out"),
+    )
     yield from _unset_checks(tree, given)
+
+
+def _address_checks(tree: Tree, given: Circumstances) -> Iterator[_Check]:
+    """People who would be written to at an address that speaks against it."""
+    for quality, message in ADDRESS_MESSAGES.items():
+        yield _Check(
+            code=f"address_{quality}",
+            # Says that the index of the few bad addresses may serve.
+            which=~Q(address_quality="good") & Q(address_quality=quality),
+            message=message,
+            cure=with_rules(tree, Rule("address_quality", Op.NOT_IN, (quality,))),
+            cure_label=gettext("Leave them out"),
+        )
+    yield _Check(
+        code="address_risk",
+        which=risk_is(["high"], now=given.now) & ~Q(address_quality__in=_TOLD),
+        message=_risky,
+        cure=with_rules(tree, Rule("address_risk", Op.NOT_IN, ("high",))),
+        cure_label=gettext("Leave them out"),
+    )
+
+
+def _mistyped(count: int) -> str:
+    words = ngettext(
+        "%(count)s address is probably mistyped, such as “gmial.com”.",
+        "%(count)s addresses are probably mistyped, such as “gmial.com”.",
+        count,
+    )
+    return words % {"count": number_text(count)}
+
+
+def _unreachable(count: int) -> str:
+    words = ngettext(
+        "%(count)s address has a domain that takes no mail.",
+        "%(count)s addresses have a domain that takes no mail.",
+        count,
+    )
+    return words % {"count": number_text(count)}
+
+
+def _disposable(count: int) -> str:
+    words = ngettext(
+        "%(count)s address was made to be thrown away.",
+        "%(count)s addresses were made to be thrown away.",
+        count,
+    )
+    return words % {"count": number_text(count)}
+
+
+def _shared(count: int) -> str:
+    words = ngettext(
+        "%(count)s address is a post box of several people, such as “info”.",
+        "%(count)s addresses are post boxes of several people, such as “info”.",
+        count,
+    )
+    return words % {"count": number_text(count)}
+
+
+def _risky(count: int) -> str:
+    words = ngettext(
+        "%(count)s more address is at high risk: it gave no sign of life for years, "
+        "or mail came back from it.",
+        "%(count)s more addresses are at high risk: they gave no sign of life for "
+        "years, or mail came back from them.",
+        count,
+    )
+    return words % {"count": number_text(count)}
+
+
+def _ignoring(count: int) -> str:
+    words = ngettext(
+        "%(count)s person has ignored so many mails that it is better to stop.",
+        "%(count)s people have ignored so many mails that it is better to stop.",
+        count,
+    )
+    return words % {"count": number_text(count)}
+
+
+# Invalid addresses need none: they are left out, and counted there.
+ADDRESS_MESSAGES = {
+    "unreachable": _unreachable,
+    "typo": _mistyped,
+    "disposable": _disposable,
+    "role": _shared,
+}
+_TOLD = ["invalid", *ADDRESS_MESSAGES]
 
 
 def _never_lost(count: int) -> str:

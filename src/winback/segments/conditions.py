@@ -22,7 +22,7 @@ from django.db.models.lookups import In
 
 from winback.core.text import fold, fold_script
 from winback.crm.models import Lead
-from winback.segments.fields import BEHAVIOURS, FIELDS, Field
+from winback.segments.fields import BEHAVIOURS, FIELDS, Field, choice_names
 from winback.segments.functions import FoldScript
 from winback.segments.lookups import matching_keys
 from winback.segments.rules import (
@@ -127,10 +127,24 @@ _LIKE = {
 }
 
 
-def _choice(field: Field, op: Op, rule: Rule, _circumstances: Circumstances) -> Q:
+def _choice(field: Field, op: Op, rule: Rule, circumstances: Circumstances) -> Q:
+    if field.is_one_of is not None:
+        any_code = op == Op.SET or rule.value == ""
+        codes = choice_names(field.name) if any_code else _keys(op, rule)
+        return field.is_one_of([*codes], circumstances.now)
+    if field.name == "address_quality" and op != Op.SET and rule.value != "":
+        return _quality(_keys(op, rule))
     if op == Op.SET or rule.value == "":
         return ~Q(**{field.column: ""})
     return Q(**{f"{field.column}__in": _keys(op, rule)})
+
+
+def _quality(codes: list[Any]) -> Q:
+    found = Q(address_quality__in=codes)
+    if "good" in codes:
+        return found
+    # Says that the index of the few bad addresses may serve.
+    return ~Q(address_quality="good") & found
 
 
 def _relation(field: Field, op: Op, rule: Rule, _circumstances: Circumstances) -> Q:

@@ -76,7 +76,7 @@ class Evaluator:
         return behaviour.is_within(lead, start, self.circumstances.now)
 
     def _related(self, rule: Rule, op: Op, lead: Lead) -> bool:
-        keys = _keys(rule.field, lead)
+        keys = self._keys(rule.field, lead)
         if op == Op.SET:
             return bool(keys)
         if op == Op.CONTAINS:
@@ -87,6 +87,17 @@ class Evaluator:
             return any(wanted in fold(name) for key in keys for name in names[key])
         wanted_keys = rule.value if isinstance(rule.value, tuple) else (rule.value,)
         return any(key in wanted_keys for key in keys)
+
+    def _keys(self, name: str, lead: Lead) -> list[Any]:
+        """Ids or codes that the lead has in a relation or choice field."""
+        field = FIELDS[name]
+        if field.kind == Kind.RELATIONS:
+            return [one.pk for one in getattr(lead, field.column).all()]
+        if field.code_of is not None:
+            key = field.code_of(lead, self.circumstances.now)
+        else:
+            key = getattr(lead, field.column)
+        return [] if key is None or key == "" else [key]
 
     def _names_of(self, name: str) -> AnyNames:
         if name not in self._names:
@@ -135,14 +146,6 @@ class Evaluator:
         if op == Op.SET:
             return value is not None
         return bool(self._range(rule).holds(value))
-
-
-def _keys(name: str, lead: Lead) -> list[Any]:
-    """Ids or codes that the lead has in a relation or choice field."""
-    if FIELDS[name].kind == Kind.RELATIONS:
-        return [one.pk for one in getattr(lead, FIELDS[name].column).all()]
-    key = getattr(lead, FIELDS[name].column)
-    return [] if key is None or key == "" else [key]
 
 
 _PLAIN: dict[Kind, Callable[[Evaluator, Rule, Op, Any], bool]] = {

@@ -8,7 +8,7 @@ fields here when they start.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,7 @@ from django.utils.translation import gettext_lazy as _
 
 from winback.accounts.models import Team, User
 from winback.crm.models import (
+    AddressQuality,
     Lead,
     LeadStatus,
     LostReason,
@@ -34,9 +35,18 @@ from winback.crm.models import (
     UtmMedium,
     UtmSource,
 )
+from winback.crm.risk import Risk, risk_is, risk_of
 from winback.segments.rules import FIELD_TYPES, FieldType, Kind
 
 Label = str | Promise
+
+
+class AddressRisk(models.TextChoices):
+    """How likely mail to the address does harm: see ``crm.risk``."""
+
+    LOW = Risk.LOW.value, _("Low")
+    MEDIUM = Risk.MEDIUM.value, _("Medium")
+    HIGH = Risk.HIGH.value, _("High")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +60,10 @@ class Field:
     folded: str = ""  # text: the column that holds core.text.fold of it
     target: type[models.Model] | None = None  # relations
     nullable: bool = False  # may be unset
+    # Choices that no column holds: they are worked out from others, and from the
+    # moment of asking. In SQL (has the lead one of these codes?) and in Python.
+    is_one_of: Callable[[Collection[str], datetime], Q] | None = None
+    code_of: Callable[[Lead, datetime], str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +133,15 @@ FIELDS: dict[str, Field] = {
         ),
         _plain(Kind.CHOICE, "country", _("Country"), nullable=True),
         _plain(Kind.CHOICE, "language", _("Language"), nullable=True),
+        _plain(Kind.CHOICE, "address_quality", _("Address quality"), nullable=True),
+        Field(
+            name="address_risk",
+            label=_("Address risk"),
+            kind=Kind.CHOICE,
+            nullable=True,
+            is_one_of=lambda codes, now: risk_is(codes, now=now),
+            code_of=lambda lead, now: risk_of(lead, now=now),
+        ),
         Field(
             name="stage",
             label=_("Stage"),
@@ -144,12 +167,17 @@ FIELDS: dict[str, Field] = {
         _plain(Kind.NUMBER, "expected_revenue", _("Expected revenue"), nullable=True),
         _plain(Kind.NUMBER, "probability", _("Probability"), nullable=False),
         _plain(Kind.NUMBER, "bounce_count", _("Bounces"), nullable=False),
+        _plain(Kind.NUMBER, "ignored_in_a_row", _("Ignored in a row"), nullable=False),
+        _plain(
+            Kind.NUMBER, "mail_gap_days", _("Wanted days between mails"), nullable=True
+        ),
         _plain(Kind.MOMENT, "created_at", _("Created on"), nullable=False),
         _plain(Kind.MOMENT, "lost_at", _("Lost on"), nullable=True),
         _plain(Kind.MOMENT, "won_at", _("Won on"), nullable=True),
         _plain(Kind.MOMENT, "stage_changed_at", _("Stage changed on"), nullable=False),
         _plain(Kind.MOMENT, "last_mailed_at", _("Last mailed"), nullable=True),
         _plain(Kind.MOMENT, "last_engaged_at", _("Last engaged"), nullable=True),
+        _plain(Kind.MOMENT, "paused_until", _("Paused until"), nullable=True),
         _plain(Kind.BOOLEAN, "active", _("Active"), nullable=False),
         _plain(Kind.BOOLEAN, "blacklisted", _("Blacklisted"), nullable=False),
     )
@@ -173,23 +201,32 @@ def choice_names(field: str) -> Mapping[str, tuple[str, ...]]:
 
 def choice_label(field: str, code: str) -> str:
     """What a code is called in the active language; the code if nobody knows it."""
-    if field == "status":
-        return str(LeadStatus(code).label) if code in LeadStatus else code
+    if field in _OWN_CODES:
+        codes = _OWN_CODES[field]
+        return str(codes(code).label) if code in codes else code
     locale = Locale(get_language() or "en")
     part = locale.territories if field == "country" else locale.languages
     return str(part.get(code) or code)
 
 
+# Codes of ours, in the order in which people look at them.
+_OWN_CODES: dict[str, type[models.TextChoices]] = {
+    "status": LeadStatus,
+    "address_quality": AddressQuality,
+    "address_risk": AddressRisk,
+}
+
+
 @functools.cache
-def _status_names() -> Mapping[str, tuple[str, ...]]:
-    def labels(status: LeadStatus) -> tuple[str, ...]:
+def _own_names(field: str) -> Mapping[str, tuple[str, ...]]:
+    def labels(code: models.TextChoices) -> tuple[str, ...]:
         names = []
         for language, _name in settings.LANGUAGES:
             with translation.override(language):
-                names.append(str(status.label))
+                names.append(str(code.label))
         return tuple(dict.fromkeys(names))
 
-    return {status.value: labels(status) for status in LeadStatus}
+    return {code.value: labels(code) for code in _OWN_CODES[field]}
 
 
 @functools.cache
@@ -215,7 +252,7 @@ def _babel_names(
 
 
 _CHOICES: dict[str, Callable[[], Mapping[str, tuple[str, ...]]]] = {
-    "status": _status_names,
+    **{field: functools.partial(_own_names, field) for field in _OWN_CODES},
     "country": _country_names,
     "language": _language_names,
 }

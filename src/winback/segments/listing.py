@@ -18,7 +18,11 @@ BATCH = 2000
 _FURTHER = ("id", "time_zone", "currency", "notes", "email_normalized")
 LISTED_FIELDS: tuple[str, ...] = (
     *_FURTHER,
-    *(name for name, field in FIELDS.items() if field.kind != Kind.BEHAVIOUR),
+    *(
+        name
+        for name, field in FIELDS.items()
+        if field.kind != Kind.BEHAVIOUR and field.column
+    ),
 )
 
 

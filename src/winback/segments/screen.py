@@ -116,9 +116,9 @@ def _field(field: Field, group: str) -> dict[str, Any]:
 
 
 def _codes(name: str) -> list[Option]:
-    """The codes of a choice field: statuses as they follow, others by their name."""
+    """The codes of a choice field: our own as they follow, others by their name."""
     codes = [_option(code, choice_label(name, code)) for code in choice_names(name)]
-    if name == "status":
+    if name in ("status", "address_quality", "address_risk"):
         return codes
     return sorted(codes, key=lambda one: fold(one["label"]))
 
@@ -201,7 +201,19 @@ def _groups() -> list[tuple[str, list[str]]]:
             gettext("Person"),
             ["contact_name", "company", "country", "city", "language", "phone"],
         ),
-        (gettext("Address"), ["email", "blacklisted", "bounce_count"]),
+        (
+            gettext("Address"),
+            [
+                "email",
+                "blacklisted",
+                "address_quality",
+                "address_risk",
+                "bounce_count",
+                "ignored_in_a_row",
+                "paused_until",
+                "mail_gap_days",
+            ],
+        ),
         (gettext("Where it came from"), ["utm_source", "utm_medium", "utm_campaign"]),
         (gettext("Reactions to mailings"), list(BEHAVIOURS)),
     ]

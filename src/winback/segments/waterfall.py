@@ -34,7 +34,11 @@ from django.db.models.functions import RowNumber
 from django.db.models.lookups import Exact
 
 from winback.accounts.models import User
-from winback.consent.queries import standing_opt_outs
+from winback.consent.queries import (
+    standing_opt_outs,
+    wants_a_pause,
+    wants_fewer_mails,
+)
 from winback.crm.models import Lead
 from winback.segments.queries import AnyTree, audience
 
@@ -45,6 +49,8 @@ REASONS = (
     "duplicate",
     "blacklisted",
     "opted_out",
+    "paused",
+    "fewer_mails",
     "recently_mailed",
 )
 WILL_BE_MAILED = ""
@@ -212,6 +218,9 @@ def _reasons(reach: Reach, *, duplicate: Q | None) -> list[tuple[str, Q]]:
         standing = standing_opt_outs(reach.topic_id, now=reach.now)
         refused = standing.filter(address=OuterRef("email_normalized"))
         reasons.append(("opted_out", Q(Exists(refused))))
+    # Copies on the lead of what the person wished of all our mail.
+    reasons.append(("paused", wants_a_pause(reach.now)))
+    reasons.append(("fewer_mails", wants_fewer_mails(reach.now)))
     if reach.frequency_cap_days > 0:
         since = reach.now - timedelta(days=reach.frequency_cap_days)
         reasons.append(("recently_mailed", Q(last_mailed_at__gte=since)))

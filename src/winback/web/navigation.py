@@ -135,6 +135,14 @@ SETTINGS = [
         area="settings",
     ),
     NavigationItem(
+        key="settings-topics",
+        label=_("Topics"),
+        icon="clipboard-check",
+        url_name="consent:topic-list",
+        right=Right.MANAGE_BLACKLIST,
+        area="settings",
+    ),
+    NavigationItem(
         key="settings-people",
         label=_("People"),
         icon="users",

@@ -130,4 +130,7 @@ def test_blacklist_marks_that_drifted_are_counted():
 
     finding = checks.check_blacklist_marks()
 
-    assert finding.says == "wrong on 1 leads (nobody is mailed by mistake)"
+    assert finding.says == (
+        "or other copies of what is known of an address are wrong on 1 leads "
+        "(nobody is mailed by mistake)"
+    )

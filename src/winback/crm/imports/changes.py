@@ -117,6 +117,7 @@ def _difference(
     difference: dict[str, Any] = {
         name: [json_value(existing[name]), json_value(value)]
         for name, value in columns.items()
+        if name != "address_quality"  # worked out anew from the address
     }
     if tags is not None:
         difference["tags"] = [tags_before[existing["id"]], tags]

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from winback.core.address_quality import quality_of
 from winback.core.addresses import parse_address
 from winback.core.text import fold
 from winback.crm.cells import with_formula_sign
@@ -204,11 +205,15 @@ def _folding(length: int) -> Parser:
 
 
 _SOURCES = {f"{name}_folded": name for name in FOLDED_FIELDS} | {
-    "email_normalized": "email"
+    "email_normalized": "email",
+    "address_quality": "email",
 }
 _DERIVED: dict[str, Parser] = {
     f"{name}_folded": _folding(length) for name, length in FOLDED_FIELDS.items()
-} | {"email_normalized": lambda text: parse_address(text).normalized}
+} | {
+    "email_normalized": lambda text: parse_address(text).normalized,
+    "address_quality": quality_of,
+}
 _DERIVED_OF = {
     source: [name for name, of in _SOURCES.items() if of == source]
     for source in _SOURCES.values()

@@ -24,7 +24,8 @@ FIELDS = [field for field in Lead._meta.concrete_fields if field.attname != "id"
 COLUMNS = tuple(field.attname for field in FIELDS)
 _COLUMN_SET = frozenset(COLUMNS)
 DEFAULTS: dict[str, Any] = {field.attname: field.get_default() for field in FIELDS} | {
-    "lost_reason_id": None
+    "lost_reason_id": None,
+    "address_quality": "",  # until an address says more
 }
 _values = itemgetter("id", *COLUMNS)
 LEAD_TAGS = Lead.tags.through
@@ -66,6 +67,9 @@ def changed_columns(
 ) -> dict[str, Any]:
     """The columns in which a row differs from the lead it updates; may be empty."""
     columns = {name: lead[name] for name in lead if name in _COLUMN_SET}
+    if columns.get("email_normalized") == existing["email_normalized"]:
+        # The DNS may have told more of this address than the file can.
+        columns.pop("address_quality", None)
     stage: StageEntry | None = lead.get("stage")
     if stage is not None and stage.id != existing["stage_id"]:
         columns["stage_id"] = stage.id

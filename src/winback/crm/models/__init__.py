@@ -10,6 +10,7 @@ from winback.crm.models.imports import (
     ImportRun,
 )
 from winback.crm.models.leads import (
+    AddressQuality,
     Lead,
     LeadQuerySet,
     LeadStatus,
@@ -28,6 +29,7 @@ from winback.crm.models.names import (
 )
 
 __all__ = [
+    "AddressQuality",
     "ImportRun",
     "ImportedChange",
     "Lead",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from winback.accounts.models import Team, User
 from winback.accounts.rules import Right
+from winback.core.address_quality import Quality
 from winback.crm.models.names import (
     LostReason,
     Product,
@@ -27,6 +28,17 @@ class LeadStatus(models.TextChoices):
     OPEN = Status.OPEN.value, _("Open")
     WON = Status.WON.value, _("Won")
     LOST = Status.LOST.value, _("Lost")
+
+
+class AddressQuality(models.TextChoices):
+    """From bad to good: an address has the first that holds; "" is no address."""
+
+    INVALID = Quality.INVALID.value, _("Invalid")
+    UNREACHABLE = Quality.UNREACHABLE.value, _("Domain takes no mail")
+    TYPO = Quality.TYPO.value, _("Mistyped large domain")
+    DISPOSABLE = Quality.DISPOSABLE.value, _("Disposable")
+    ROLE = Quality.ROLE.value, _("Shared post box")
+    GOOD = Quality.GOOD.value, _("Good")
 
 
 class LeadQuerySet(models.QuerySet["Lead"]):
@@ -154,6 +166,26 @@ class Lead(models.Model):
     last_mailed_at = models.DateTimeField(_("last mailed"), null=True, blank=True)
     last_engaged_at = models.DateTimeField(_("last engaged"), null=True, blank=True)
     bounce_count = models.PositiveIntegerField(_("bounces"), default=0)
+    # What the person wished of all our mail: until when none, and at most one in
+    # so many days; None is no such wish.
+    paused_until = models.DateTimeField(_("paused until"), null=True, blank=True)
+    mail_gap_days = models.PositiveSmallIntegerField(
+        _("days between mails"), null=True, blank=True
+    )
+    # Mails since the last reaction that had time enough to be noticed.
+    ignored_in_a_row = models.PositiveIntegerField(
+        _("ignored in a row"), default=0, db_default=0
+    )
+    # Of the address as it is typed; ``clean_lead`` fills it, the DNS adds to it.
+    # Most are good, so that rows from before it was known are born right.
+    address_quality = models.CharField(
+        _("address quality"),
+        max_length=11,
+        choices=AddressQuality.choices,
+        blank=True,
+        default=AddressQuality.GOOD,
+        db_default=AddressQuality.GOOD,
+    )
 
     title_folded = models.CharField(max_length=600, blank=True, editable=False)
     contact_name_folded = models.CharField(max_length=400, blank=True, editable=False)
@@ -222,6 +254,19 @@ class Lead(models.Model):
                 fields=["lost_at", "status", "active", "blacklisted"],
                 condition=Q(lost_at__isnull=False),
                 name="lead_by_lost_at",
+            ),
+            # Serves rules on bad addresses and the look for them; small, since
+            # most are good.
+            models.Index(
+                fields=["address_quality"],
+                condition=~Q(address_quality="good"),
+                name="lead_by_bad_address",
+            ),
+            # Serves the people who have not reacted for long.
+            models.Index(
+                fields=["ignored_in_a_row"],
+                condition=Q(ignored_in_a_row__gt=0),
+                name="lead_by_ignored",
             ),
         ]
 

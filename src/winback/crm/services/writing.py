@@ -242,7 +242,8 @@ def _change_tags(lead: Lead, tags: Iterable[Tag] | None) -> dict[str, list[str |
 
 
 def _columns_to_save(edited: Iterable[str]) -> list[str]:
-    derived = ["email_normalized", *(f"{name}_folded" for name in rules.FOLDED_FIELDS)]
+    derived = ["email_normalized", "address_quality"]
+    derived += [*(f"{name}_folded" for name in rules.FOLDED_FIELDS)]
     return [*edited, "probability_by_hand", *derived]
 
 

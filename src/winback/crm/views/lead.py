@@ -15,7 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from winback.accounts.access import right_required, signed_in
 from winback.accounts.rules import Right
+from winback.core.address_quality import proposed_address
 from winback.crm import services
+from winback.crm.address_notes import address_notes
 from winback.crm.forms import LeadForm, LostForm, NoteForm, TaskForm
 from winback.crm.models import Lead, LeadEvent, LeadStatus, Stage, Task
 from winback.crm.rules import WonLeadError
@@ -70,9 +72,27 @@ def _render_lead(request: HttpRequest, shown: Lead, form: LeadForm) -> HttpRespo
         "lost_form": LostForm(auto_id="lost_%s"),
         "note_form": NoteForm(auto_id="note_%s"),
         "task_form": TaskForm(auto_id="task_%s"),
+        "address": address_notes(shown, now=timezone.now()),
     }
     status = 422 if form.errors else 200
     return render(request, "crm/lead.html", context, status=status)
+
+
+@require_POST
+@right_required(Right.EDIT_LEADS)
+def lead_mend_address(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the address that was probably meant, if it is still the one proposed."""
+    shown = _get_lead(request, pk)
+    meant = proposed_address(shown.email_normalized)
+    if meant and request.POST.get("address") == meant:
+        user, now = signed_in(request), timezone.now()
+        services.update_lead(shown, {"email": meant}, by=user, now=now)
+        messages.success(
+            request, _("The address is %(address)s now.") % {"address": meant}
+        )
+    else:
+        messages.error(request, _("The address was changed meanwhile; look once more."))
+    return redirect("crm:lead", pk=pk)
 
 
 @require_http_methods(["GET", "POST"])

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from django.core import signing
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone, translation
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from winback.consent.models import WishReason
+from winback.consent.rules import Frequency
 from winback.core.choices import Language
 from winback.core.models import Installation
 from winback.core.tokens import verify
 from winback.delivery.addresses import TEST_RECIPIENT_ID
 from winback.mailings.models import Recipient
 from winback.reactions.services.unsubscribe import (
+    Choice,
     Wish,
+    choose,
     fulfil,
     is_machine,
     standing_of,
@@ -71,9 +77,26 @@ def _post(request: HttpRequest, recipient: Recipient) -> HttpResponse:
         wish = Wish(request.POST.get("wish", ""))
     except ValueError:
         return _page(request, recipient, again=True)
-    reason = request.POST.get("reason", "")
-    fulfil(recipient, wish, reason=reason, now=timezone.now())
+    said = {
+        "reason": request.POST.get("reason", ""),
+        "code": _known_reason(request.POST.get("why", "")),
+    }
+    if wish is Wish.CHOOSE:
+        choose(recipient, _choice(request.POST), **said, now=timezone.now())
+    else:
+        fulfil(recipient, wish, **said, now=timezone.now())
     return _page(request, recipient, done=wish)
+
+
+def _known_reason(code: str) -> str:
+    return code if code in WishReason else ""
+
+
+def _choice(given: QueryDict) -> Choice:
+    ids = {int(pk) for pk in given.getlist("topic") if pk.isascii() and pk.isdigit()}
+    name = given.get("frequency", "").upper()
+    frequency = Frequency[name] if name in Frequency.__members__ else None
+    return Choice(frozenset(ids), frequency)
 
 
 def _is_from_our_page(request: HttpRequest, recipient: Recipient) -> bool:
@@ -98,13 +121,24 @@ def _page(
     context = {
         "standing": standing_of(recipient, now=timezone.now()),
         "topic": recipient.mailing.topic,
-        "address": masked(recipient.address),
+        "reasons": WishReason.choices,
+        "frequencies": _frequencies(),
+        # Of Persian letters too it reads from left to right.
+        "address": format_html('<bdi dir="ltr">{}</bdi>', masked(recipient.address)),
         "company": Installation.current().company_name,
         "seal": signing.dumps(recipient.pk, salt=SEAL_SALT),
         "done": done.value if done else "",
         "again": again,
     }
     return render(request, "reactions/unsubscribe.html", context)
+
+
+def _frequencies() -> list[tuple[str, Frequency | None, str]]:
+    return [
+        ("every", None, _("Every mail")),
+        ("month", Frequency.MONTH, _("At most one a month")),
+        ("quarter", Frequency.QUARTER, _("At most one in three months")),
+    ]
 
 
 def masked(address: str) -> str:

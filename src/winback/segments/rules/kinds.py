@@ -120,7 +120,16 @@ FIELD_TYPES: dict[str, FieldType] = {
             "external_id",
         )
     },
-    **{name: FieldType(Kind.CHOICE) for name in ("status", "country", "language")},
+    **{
+        name: FieldType(Kind.CHOICE)
+        for name in (
+            "status",
+            "country",
+            "language",
+            "address_quality",
+            "address_risk",
+        )
+    },
     **{
         name: FieldType(Kind.RELATION)
         for name in (
@@ -137,7 +146,10 @@ FIELD_TYPES: dict[str, FieldType] = {
     "tags": FieldType(Kind.RELATIONS),
     "expected_revenue": FieldType(Kind.NUMBER),
     "probability": FieldType(Kind.NUMBER),
-    "bounce_count": FieldType(Kind.NUMBER, decimal_places=0),
+    **{
+        name: FieldType(Kind.NUMBER, decimal_places=0)
+        for name in ("bounce_count", "ignored_in_a_row", "mail_gap_days")
+    },
     **{
         name: FieldType(Kind.MOMENT)
         for name in (
@@ -147,6 +159,7 @@ FIELD_TYPES: dict[str, FieldType] = {
             "stage_changed_at",
             "last_mailed_at",
             "last_engaged_at",
+            "paused_until",
         )
     },
     "active": FieldType(Kind.BOOLEAN),

@@ -236,6 +236,8 @@ def reason_label(reason: str, *, cap_days: int) -> str:
         "duplicate": pgettext("figure", "same address as another lead"),
         "blacklisted": pgettext("figure", "blacklisted"),
         "opted_out": pgettext("figure", "opted out of this topic"),
+        "paused": pgettext("figure", "asked for a pause"),
+        "fewer_mails": pgettext("figure", "want fewer mails"),
     }[reason]
 
 

@@ -30,12 +30,12 @@ def command(*, as_json: bool, repair: bool) -> None:
     Exit code 1 if anything is wrong.
     """
     # Models can be imported only after Django is set up.
-    from winback.consent.services import repair_flags  # noqa: PLC0415
+    from winback.consent.services import repair_facts  # noqa: PLC0415
     from winback.delivery.services import repair_last_mailed  # noqa: PLC0415
     from winback.web.health.checks import all_findings  # noqa: PLC0415
 
     if repair:
-        repair_flags()
+        repair_facts()
         repair_last_mailed()
     findings = all_findings()
     is_well = all(finding.state is not State.WRONG for finding in findings)

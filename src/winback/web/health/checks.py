@@ -15,7 +15,7 @@ from django.utils import timezone
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
-from winback.consent.queries import leads_with_wrong_flag
+from winback.consent.services.facts import count_wrong_facts
 from winback.core.config import Config, is_loopback
 from winback.core.frontend import built_files
 from winback.delivery.queries import leads_mailed_later_than_noted
@@ -151,13 +151,14 @@ def check_demo_mode() -> Finding:
 
 def check_blacklist_marks() -> Finding:
     try:
-        drifted = leads_with_wrong_flag().count()
+        drifted = count_wrong_facts()
     except Error:
         return warning("blacklist marks", "not counted", "Mend the database first.")
     if drifted:
         return wrong(
             "blacklist marks",
-            f"wrong on {drifted} leads (nobody is mailed by mistake)",
+            f"or other copies of what is known of an address are wrong on {drifted} "
+            "leads (nobody is mailed by mistake)",
             "Run: winback doctor --repair",
         )
     return ok("blacklist marks", "agree with the blacklist")

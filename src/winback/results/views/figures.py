@@ -20,13 +20,15 @@ from django.views.decorators.http import require_GET
 
 from winback.accounts.access import right_required, signed_in
 from winback.accounts.rules import Right
+from winback.consent.models import WishReason
 from winback.mailings.queries import mailings_of
 from winback.mailings.views.access import get_mailing
 from winback.results import people
 from winback.results.cards import DEFINITIONS, LABELS
+from winback.results.leaving import NO_REASON, leaving_reasons
 from winback.results.queries import smart_buttons_of
 from winback.results.queries.figures import CONDITIONS
-from winback.results.rules import Button
+from winback.results.rules import Button, Further
 
 MAILINGS_PER_PAGE = 25
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -66,7 +68,8 @@ def people_list(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """Who is behind a figure; the page's number is the button's."""
     mailing = get_mailing(request, pk)
     search = request.GET.get("q", "")[:200]
-    found = people.rows_behind(mailing, _known(name), search=search)
+    why = _why(request, name)
+    found = people.rows_behind(mailing, _known(name), search=search, why=why)
     after = _number(request.GET.get("after", ""))
     rows = people.shown(found.filter(pk__gt=after)[: people.ROWS_PER_PAGE + 1], mailing)
     has_more = len(rows) > people.ROWS_PER_PAGE
@@ -79,8 +82,10 @@ def people_list(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         "rows": rows,
         "count": found.count(),
         "search": search,
-        "first_url": _page_url(search, 0) if after else "",
-        "next_url": _page_url(search, rows[-1].key) if has_more else "",
+        "why": why,
+        "reasons": leaving_reasons(mailing) if name == Further.UNSUBSCRIBED else [],
+        "first_url": _page_url(search, why, 0) if after else "",
+        "next_url": _page_url(search, why, rows[-1].key) if has_more else "",
         "shown": "",
         "may_export": signed_in(request).may(Right.EXPORT_LEADS),
     }
@@ -97,7 +102,8 @@ def people_export(
         raise Http404
     mailing = get_mailing(request, pk)
     search = request.GET.get("q", "")[:200]
-    found = people.rows_behind(mailing, _known(name), search=search)
+    why = _why(request, name)
+    found = people.rows_behind(mailing, _known(name), search=search, why=why)
     lines: Iterator[str] | Iterator[bytes]
     if kind == "csv":
         lines = people.csv_lines(found, mailing)
@@ -123,6 +129,13 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
-def _page_url(search: str, after: int) -> str:
-    query: dict[str, str] = {"q": search, "after": str(after) if after else ""}
+def _why(request: HttpRequest, name: str) -> str:
+    """The reason that the list is narrowed to; "" for all and for other lists."""
+    code = request.GET.get("why", "")
+    is_known = code == NO_REASON or code in WishReason
+    return code if is_known and name == Further.UNSUBSCRIBED else ""
+
+
+def _page_url(search: str, why: str, after: int) -> str:
+    query = {"q": search, "why": why, "after": str(after) if after else ""}
     return "?" + urlencode({name: value for name, value in query.items() if value})
