@@ -28,7 +28,7 @@ def talk(conversation):
 
 @pytest.fixture(autouse=True)
 def _no_worker(monkeypatch):
-    monkeypatch.setattr(listener.process_waiting_messages, "delay", lambda: None)
+    monkeypatch.setattr(listener, "wake_reader", lambda: None)
 
 
 def test_a_message_is_stored_as_it_came_before_the_answer():
