@@ -1,8 +1,8 @@
 from datetime import timedelta
 
 import pytest
-from tests.factories import NOW, LostLeadFactory, UserFactory
 
+from tests.factories import NOW, LostLeadFactory, UserFactory
 from winback.crm.models import Lead, LeadEvent
 from winback.crm.services import archive_leads, restore_leads, undo_restore
 from winback.crm.signals import leads_lost, restores_undone
