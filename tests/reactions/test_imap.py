@@ -13,6 +13,7 @@ from tests.reactions import mails
 from tests.reactions.imap_server import PASSWORD, TOKEN, USER, running_imap_server
 
 from winback.core.imap_config import parse_imap_url
+from winback.reactions import tasks
 from winback.reactions.imap import session, tokens
 from winback.reactions.models import InboundMessage, MailFolder
 from winback.reactions.services import inbound, polling
@@ -399,3 +400,27 @@ def test_a_command_that_gives_no_token_is_told(server, command, words):
     box = mailbox(server, password="", token_command=command)
 
     assert fault_of(box) == ("token", words)
+
+
+# --------------------------------------------------------------- by the clock
+
+
+def test_the_clock_reads_all_mailboxes_and_what_they_brought(
+    server, settings, monkeypatch, free_port
+):
+    again = []
+    monkeypatch.setattr(tasks.poll_mailboxes, "delay", lambda: again.append(1))
+    away = dataclasses.replace(mailbox(server), port=free_port)
+    boxes = (away, mailbox(server, most=2))
+    settings.CONFIG = dataclasses.replace(settings.CONFIG, inbound_imap=boxes)
+    server.put(*letters(3))
+
+    tasks.poll_mailboxes()
+    assert again == [1]
+    tasks.poll_mailboxes()
+
+    assert again == [1]
+    read = InboundMessage.objects.filter(processed_at__isnull=False)
+    assert read.count() == 3
+    faults = MailFolder.objects.order_by("key").values_list("fault", flat=True)
+    assert sorted(faults) == ["", "unreachable"]
