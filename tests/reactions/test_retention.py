@@ -8,7 +8,7 @@ from tests.reactions.receiving import LATER, receive
 
 from winback.reactions.models import InboundMessage
 from winback.reactions.services import retention
-from winback.reactions.services.retention import forget_old_messages
+from winback.reactions.services.retention import forget_old
 
 pytestmark = pytest.mark.django_db
 YEAR_LATER = LATER + timedelta(days=365, seconds=1)
@@ -33,8 +33,8 @@ def test_what_is_old_loses_its_bytes_and_keeps_what_was_read(monkeypatch):
     old = [receive(mails.reply(message_id=f"<{number}@x>"), to) for number in range(3)]
     young = receive(mails.reply(message_id="<new@x>"), to, at=YEAR_LATER)
 
-    assert forget_old_messages(days=365, now=YEAR_LATER) == 3
-    assert forget_old_messages(days=365, now=YEAR_LATER) == 0
+    assert forget_old(days=365, now=YEAR_LATER) == 3
+    assert forget_old(days=365, now=YEAR_LATER) == 0
 
     for message in old:
         message.refresh_from_db()
@@ -52,7 +52,7 @@ def test_what_is_old_loses_its_bytes_and_keeps_what_was_read(monkeypatch):
 def test_what_waits_for_a_person_is_never_forgotten():
     waiting = receive(b"", "")
 
-    forget_old_messages(days=30, now=YEAR_LATER)
+    forget_old(days=30, now=YEAR_LATER)
 
     waiting.refresh_from_db()
     assert (waiting.forgotten_at, waiting.handled_at) == (None, None)
@@ -63,6 +63,6 @@ def test_news_without_effects_leave_and_those_with_effects_stay():
     kept = news("2")
     kept.effects.create(kind="bounced", at=NOW)
 
-    forget_old_messages(days=365, now=YEAR_LATER)
+    forget_old(days=365, now=YEAR_LATER)
 
     assert [message.pk for message in InboundMessage.objects.all()] == [kept.pk]

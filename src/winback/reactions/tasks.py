@@ -9,7 +9,9 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from winback.reactions.services import hits, inbound, kept, polling, retention
+from winback.reactions.services import hits, inbound, kept
+from winback.reactions.services.polling import poll_mailbox
+from winback.reactions.services.retention import forget_old
 
 logger = logging.getLogger(__name__)
 SECONDS_BETWEEN_WAKE_UPS = 1.0
@@ -36,7 +38,7 @@ def poll_mailboxes() -> None:
     has_more = False
     for box in settings.CONFIG.inbound_imap:
         try:
-            look = polling.poll_mailbox(box, clock=timezone.now)
+            look = poll_mailbox(box, clock=timezone.now)
         except Exception:  # one mailbox's trouble must not hold up the others
             logger.exception("Mailbox %s could not be read.", box.key)
             continue
@@ -50,7 +52,7 @@ def poll_mailboxes() -> None:
 @shared_task(name="reactions.forget_old_messages", ignore_result=True)
 def forget_old_messages() -> None:
     """Every hour: what is older than the retention time is not kept any more."""
-    retention.forget_old_messages(days=settings.CONFIG.inbound_days, now=timezone.now())
+    forget_old(days=settings.CONFIG.inbound_days, now=timezone.now())
 
 
 def wake_reader() -> None:

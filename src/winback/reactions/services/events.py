@@ -18,7 +18,7 @@ from winback.delivery.addresses import parse_message_id
 from winback.delivery.models import ProviderMail
 from winback.mailings.models import Recipient, TrackedLink
 from winback.reactions.classify import Classified, Kind, classify
-from winback.reactions.models import HitKind, InboundKind, InboundMessage
+from winback.reactions.models import Hit, HitKind, InboundKind, InboundMessage
 from winback.reactions.rules.provider_news import (
     News,
     NewsKind,
@@ -27,7 +27,6 @@ from winback.reactions.rules.provider_news import (
     report_of,
 )
 from winback.reactions.services import effects
-from winback.reactions.services.hits import SeenHit, record_hit
 from winback.reactions.services.matching import (
     Target,
     by_number,
@@ -133,18 +132,12 @@ def _by_id(message_id: str, address: str) -> Target | None:
 def _hit(news: News, recipient: Recipient, *, at: datetime) -> None:
     """An open or click, to be judged like those that we saw ourselves."""
     kind = _HITS[news.kind]
-    link = _link(recipient, news.url) if kind is HitKind.CLICK else None
-    record_hit(
-        SeenHit(
-            kind=kind,
-            recipient_id=recipient.pk,
-            link_id=link.pk if link else None,
-            at=at,
-            method="",
-            user_agent=news.user_agent,
-            ip_prefix="",
-            purpose="",
-        )
+    Hit.objects.create(
+        recipient=recipient,
+        kind=kind,
+        link=_link(recipient, news.url) if kind is HitKind.CLICK else None,
+        at=at,
+        user_agent=news.user_agent[:500],
     )
 
 

@@ -12,7 +12,7 @@ from winback.reactions.models import InboundMessage, Source
 BATCH = 500
 
 
-def forget_old_messages(*, days: int, now: datetime) -> int:
+def forget_old(*, days: int, now: datetime) -> int:
     """Empty the raw bytes of messages older than ``days``; how many.
 
     What was read from them, and what followed, stays: the timeline and the
