@@ -1,5 +1,6 @@
 """Providers tell what became of our mails, through Anymail's own views."""
 
+import base64
 import json
 import logging
 from datetime import timedelta
@@ -8,7 +9,15 @@ import pytest
 from tests.factories import NOW, LeadFactory, RecipientFactory, TrackedLinkFactory
 from tests.own_addresses import message_id, reply_address
 from tests.reactions import mails, provider_calls
-from tests.reactions.provider_calls import EVERY, SECRET, SIGNING_KEY, body_of, post
+from tests.reactions.provider_calls import (
+    EVERY,
+    KINDS,
+    MAKERS,
+    SECRET,
+    SIGNING_KEY,
+    body_of,
+    post,
+)
 
 from winback.consent.models import BlacklistEntry, OptOut
 from winback.core.provider_config import ProviderSettings
@@ -105,21 +114,25 @@ def test_news_have_their_effects_once(client, recipient, provider, kind):
     assert state_of(recipient) == NOTHING | FOLLOWS[kind]
 
 
-@pytest.mark.parametrize(("provider", "kind"), EVERY)
+@pytest.mark.parametrize("provider", list(MAKERS))
 def test_forged_calls_leave_no_trace_but_a_line_in_the_log(
-    client, recipient, provider, kind, caplog
+    client, recipient, provider, caplog
 ):
-    body = body_of(provider, kind, mail_of(recipient))
-
+    kinds = sorted(KINDS[provider])
     with caplog.at_level(logging.WARNING):
-        answer = post(client, provider, body, secret="hook:guess")
+        answers = [
+            post(client, provider, body_of(provider, kind, mail), secret="hook:guess")
+            for mail in [mail_of(recipient)]
+            for kind in kinds
+        ]
 
-    assert answer.status_code == 400
+    assert {answer.status_code for answer in answers} == {400}
     assert InboundMessage.objects.count() == 0
     assert state_of(recipient) == NOTHING
     lines = [record for record in caplog.records if "webhooks" in record.name]
-    assert len(lines) == 1
-    assert lines[0].getMessage().startswith(f"Webhook of {provider} refused:")
+    assert len(lines) == len(kinds)
+    words = f"Webhook of {provider} refused:"
+    assert all(line.getMessage().startswith(words) for line in lines)
 
 
 def test_a_signature_by_another_key_is_refused(client, recipient, settings):
@@ -151,22 +164,26 @@ def test_a_provider_that_is_not_set_up_has_no_address(client, name, settings):
     assert client.post(f"/hooks/{name}/other/", {}).status_code == 404
 
 
-@pytest.mark.parametrize(
-    "body", ["", "[]", "{", "null", "7", '{"event": 7}', '[{"msys": 1}]', "\x00"]
-)
-@pytest.mark.parametrize("provider", list(provider_calls.MAKERS))
-def test_what_cannot_be_read_is_refused_and_not_kept(client, provider, body):
-    given = provider_calls.base64.b64encode(SECRET.encode()).decode()
+UNREADABLE = ["", "[]", "{", "null", "7", '{"event": 7}', '[{"msys": 1}]', "\x00"]
 
-    answer = client.post(
-        f"/hooks/{provider}/tracking/",
-        body,
-        content_type="application/json",
-        HTTP_AUTHORIZATION=f"Basic {given}",
-    )
+
+@pytest.mark.parametrize("provider", list(MAKERS))
+def test_what_cannot_be_read_is_refused_and_not_kept(client, provider):
+    secret = base64.b64encode(SECRET.encode()).decode()
+
+    codes = [
+        client.post(
+            f"/hooks/{provider}/tracking/",
+            body,
+            content_type="application/json",
+            HTTP_AUTHORIZATION=f"Basic {secret}",
+        ).status_code
+        for body in UNREADABLE
+    ]
 
     # Empty lists of events are no fault; a record of no known kind is kept calmly.
-    assert answer.status_code in {200, 400}
+    assert set(codes) <= {200, 400}
+    assert codes.count(400) >= 5
     read_all()
     assert InboundMessage.objects.exclude(kind="unknown").count() == 0
 
