@@ -121,9 +121,9 @@ def test_inbox_takes_the_same_queries_for_any_number_of_rows(
     for number in range(rows):
         unknown(number=number)
 
-    with django_assert_num_queries(4):  # session, user, rows, count
+    with django_assert_num_queries(5):  # session, user, rows, count, unread
         client.get("/inbox/")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get("/inbox/?show=all")
 
 
@@ -178,6 +178,30 @@ def test_inbox_shows_the_messages_that_are_asked_for(client, member, show, shown
     assert [name for name in found if links[name] in page] == [
         name for name in found if name in shown
     ]
+
+
+def test_inbox_tells_of_messages_that_are_being_read(client, member):
+    assert "right now" not in client.get("/inbox/").content.decode()
+    inbound.store_message(b"x", envelope_from="", envelope_to="", now=NOW)
+
+    page = client.get("/inbox/").content.decode()
+
+    assert "1 message is being read right now." in page
+
+
+def test_a_soft_bounce_that_nobody_could_match_is_settled_as_one(client, member):
+    raw = mails.bounce(status="4.2.2", words="452 4.2.2 mailbox full")
+    waiting = receive(raw, "")
+    row = RecipientFactory(lead=LeadFactory(email="ann@example.org"))
+    page = client.get(f"/inbox/{waiting.pk}/").content.decode()
+    assert "A bounce for the time being" in page
+
+    client.post(
+        f"/inbox/{waiting.pk}/settle/", {"kind": "bounce", "target": f"r{row.pk}"}
+    )
+
+    row.refresh_from_db()
+    assert (row.bounce_kind, BlacklistEntry.objects.count()) == ("soft", 0)
 
 
 # --------------------------------------------------------------- taking one in

@@ -6,6 +6,8 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from asgiref.sync import sync_to_async
+from django.db import connections
 from tests.factories import RecipientFactory
 from tests.own_addresses import reply_address, verp_address
 from tests.reactions import mails
@@ -25,7 +27,11 @@ def talk(conversation, make=listener.server_factory):
         server = await loop.create_server(factory, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         async with server:
-            return await asyncio.to_thread(conversation, port)
+            try:
+                return await asyncio.to_thread(conversation, port)
+            finally:
+                # Of the thread that stores; else the database cannot be removed.
+                await sync_to_async(connections.close_all)()
 
     return asyncio.run(run())
 

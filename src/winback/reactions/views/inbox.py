@@ -86,6 +86,7 @@ def _page(request: HttpRequest, form: TakeInForm, *, status: int = 200) -> HttpR
     context = {
         "rows": rows,
         "count": waiting.count(),
+        "unread": InboundMessage.objects.filter(processed_at__isnull=True).count(),
         "show": show,
         "tabs": [(key, label, _url(key)) for key, label in TABS.items()],
         "first_url": "" if is_first else _url(show),

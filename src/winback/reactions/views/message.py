@@ -18,7 +18,7 @@ from winback.accounts.models import User
 from winback.accounts.rules import Right
 from winback.core.formats import number_text
 from winback.crm.models import Lead
-from winback.mailings.models import Recipient
+from winback.mailings.models import BounceKind, Recipient
 from winback.reactions.classify import Classified
 from winback.reactions.classify.parsing import read
 from winback.reactions.lead_cards import shown_change
@@ -201,6 +201,13 @@ def _about(
         rest = [one for one in targets if one.recipient != shown.recipient]
         targets = [own, *rest]
     choices = [(kind, *words) for kind, words in CHOICES.items()]
+    if shown.bounce_kind == BounceKind.SOFT:
+        soft = gettext_lazy("A bounce for the time being")
+        bounce = InboundKind.BOUNCE.value
+        choices = [
+            (kind, soft if kind == bounce else label, icon)
+            for kind, label, icon in choices
+        ]
     return {"choices": choices, "targets": targets, "who": who}
 
 
