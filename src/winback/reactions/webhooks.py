@@ -75,7 +75,9 @@ def answer(request: HttpRequest, provider: str, kind: str) -> HttpResponseBase |
         logger.error("Webhook of %s: %s", provider, str(error).partition("\n")[0])
         return None
     except SuspiciousOperation as error:
-        logger.warning("Webhook of %s refused: %s", provider, error)
+        # It may repeat what the caller sent: on one line, and not for ever.
+        words = " ".join(str(error).split())[:300]
+        logger.warning("Webhook of %s refused: %s", provider, words)
     except Exception as error:  # whatever a stranger's JSON makes Anymail raise
         name = type(error).__name__
         logger.warning("Webhook of %s cannot be read: %s", provider, name)
