@@ -68,6 +68,7 @@ NEEDS: dict[str, tuple[Need, ...]] = {
     "cluster": (POSTGRESQL, REDIS, RABBITMQ),
     "faults": (POSTGRESQL, REDIS, RABBITMQ),
     "outside": (
+        Need("Dovecot", "dovecot-imapd", lambda: _find("dovecot")),
         Need("SpamAssassin", "spamassassin", lambda: _find("spamassassin")),
         Need("nginx", "nginx-light", lambda: _find("nginx")),
         Need("systemd-analyze", "systemd", lambda: _find("systemd-analyze")),

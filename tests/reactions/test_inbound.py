@@ -9,6 +9,7 @@ from tests.own_addresses import (
     verp_address,
 )
 from tests.reactions import mails
+from tests.reactions.receiving import receive
 
 from winback.consent.models import BlacklistEntry, OptOut
 from winback.crm.models import Lead, Task
@@ -16,6 +17,7 @@ from winback.crm.timeline import timeline
 from winback.mailings.models import Mailing, Recipient
 from winback.reactions.models import InboundMessage
 from winback.reactions.services import effects, inbound
+from winback.reactions.services.matching import target_of
 from winback.results.models import Conversion
 
 pytestmark = pytest.mark.django_db
@@ -33,17 +35,6 @@ def recipient():
         owner=UserFactory(language="uk"),
     )
     return RecipientFactory(lead=lead)
-
-
-def receive(raw, to, *, at=LATER):
-    """Store and process one message; what became of it."""
-    stored = inbound.store_message(
-        raw, envelope_from="ann@example.org", envelope_to=to, now=at
-    )
-    inbound.process_waiting_messages(now=at)
-    if stored:
-        stored.refresh_from_db()
-    return stored
 
 
 def test_a_human_reply_is_noted_restores_the_lead_and_gives_a_task(recipient):
@@ -250,7 +241,10 @@ def test_a_person_can_settle_an_unknown_message(recipient):
     message = receive(mails.reply("", subject=""), reply_address(recipient.pk))
     assert (message.kind, message.handled_at) == ("unknown", None)
 
-    inbound.settle_by_person(message, "reply", recipient=None, now=LATER)
+    is_done = inbound.settle_by_person(
+        message, "reply", target=target_of(recipient), by=None, now=LATER
+    )
+    assert is_done
 
     recipient.refresh_from_db()
     assert (recipient.replied_at, message.handled_at) == (LATER, LATER)

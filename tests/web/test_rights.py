@@ -30,7 +30,7 @@ from winback.content.models import Template
 from winback.core.tokens import sign
 from winback.crm.models import ImportRun, LeadEvent, Product, Tag, Task
 from winback.mailings.models import VersionContent
-from winback.reactions.models import InboundMessage
+from winback.reactions.models import AddressChange, InboundMessage
 from winback.segments.links import pack_tree
 from winback.segments.models import FavouriteFilter
 from winback.segments.waterfall import REASONS
@@ -55,6 +55,7 @@ ARGUMENTS = {
     "web:mail-bounce": {"kind": "hard"},
     "delivery:send-again": {"which": "failed"},
     "results:sleeping-undo": {"batch_id": "0b0f1e6c-5b0e-4a51-9c1e-0d6f0c9d7d11"},
+    "reactions:webhook": {"provider": "postmark", "kind": "tracking"},
     "results:people": {"name": "sent"},
     "results:people-export": {"name": "sent", "kind": "csv"},
 }
@@ -120,9 +121,7 @@ def house(tmp_path, settings):
         "mailings:": mailing.pk,
         "delivery:": mailing.pk,
         "results:": mailing.pk,
-        "reactions:": InboundMessage.objects.create(
-            raw=b"Subject: x\r\n\r\nx", received_at=NOW, processed_at=NOW
-        ).pk,
+        **came_in(recipient),
     }
     tokens = {
         "reactions:open-pixel": sign("open", recipient.pk),
@@ -131,6 +130,33 @@ def house(tmp_path, settings):
         "reactions:view-online": sign("view", recipient.pk),
     }
     return {"keys": own, "tokens": tokens, "owner": owner, "lead": lead}
+
+
+def came_in(recipient):
+    """A message about the lead, what followed from it, and a new address."""
+    message = InboundMessage.objects.create(
+        raw=f"Subject: {HIDDEN}\r\n\r\nx".encode(),
+        received_at=NOW,
+        processed_at=NOW,
+        subject=HIDDEN,
+        recipient=recipient,
+        lead=recipient.lead,
+    )
+    effect = message.effects.create(
+        kind="replied", recipient=recipient, lead=recipient.lead, at=NOW
+    )
+    change = AddressChange.objects.create(
+        message=message,
+        lead=recipient.lead,
+        old_address=recipient.address,
+        new_address=f"new-{recipient.address}",
+        created_at=NOW,
+    )
+    return {
+        "reactions:effect": effect.pk,
+        "reactions:address": change.pk,
+        "reactions:": message.pk,
+    }
 
 
 def hidden_lead(owner):
@@ -295,13 +321,27 @@ def test_addresses_without_csrf_token_refuse_to_change(house):
 
     for name, access in ACCESS.items():
         # One click (RFC 8058) comes without cookies; its page has a seal instead.
-        if "POST" not in access.methods or name == "reactions:unsubscribe":
+        # A provider signs, or knows a secret.
+        others = {"reactions:unsubscribe", "reactions:webhook"}
+        if "POST" not in access.methods or name in others:
             continue
         answer = ask(client, "POST", address_of(name, house), wish="never")
         if answer.status_code != 403:
             lenient.append((name, answer.status_code))
 
     assert lenient == []
+    assert snapshot() == before
+
+
+def test_a_provider_without_its_secret_changes_nothing(house, settings):
+    before = snapshot()
+    url = address_of("reactions:webhook", house)
+    body = {"content_type": "application/json", "data": "{}"}
+
+    assert Client(enforce_csrf_checks=True).post(url, **body).status_code == 404
+    settings.ANYMAIL = {"WEBHOOK_SECRET": "name:word"}
+    assert Client(enforce_csrf_checks=True).post(url, **body).status_code == 400
+
     assert snapshot() == before
 
 
@@ -373,7 +413,9 @@ def test_changes_by_a_sales_user_never_reach_leads_of_others(action, house):
     before = snapshot()
 
     for name, access in ACCESS.items():
-        is_of_leads = name.startswith(("crm:lead", "crm:task", "crm:pipeline"))
+        is_of_leads = name.startswith(
+            ("crm:lead", "crm:task", "crm:pipeline", "reactions:address")
+        )
         if is_of_leads and "POST" in access.methods and name != "crm:lead-new":
             url = address_of(name, house)
             client.post(url, {**given, "title": "x", "text": "x"})

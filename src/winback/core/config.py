@@ -6,7 +6,6 @@ wrong before anything starts.
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import secrets
 from collections.abc import Mapping
@@ -17,6 +16,8 @@ from zoneinfo import ZoneInfo
 
 from winback.core import provider_config, sender_urls
 from winback.core.dkim_config import DkimKey, dkim_keys
+from winback.core.imap_config import ImapMailbox, imap_mailboxes
+from winback.core.loopback import is_loopback as is_loopback
 
 LANGUAGES = ("en", "uk", "fa")
 TRUE_WORDS = {"1", "true", "yes", "on"}
@@ -42,6 +43,9 @@ KNOWN_VARIABLES = {
     "WINBACK_INBOUND_BIND",
     "WINBACK_INBOUND_PORT",
     "WINBACK_INBOUND_DOMAIN",
+    "WINBACK_INBOUND_LMTP",
+    "WINBACK_INBOUND_IMAP",
+    "WINBACK_INBOUND_DAYS",
     "WINBACK_MAILBOX_PORT",
     "WINBACK_LOG_FORMAT",
     "WINBACK_WORKERS",
@@ -80,6 +84,9 @@ class Config:
     mailbox_port: int
     log_format: str
     workers: int  # processes of one ``winback worker``
+    inbound_lmtp: str = ""  # host:port or the path of a socket; "": none
+    inbound_imap: tuple[ImapMailbox, ...] = ()
+    inbound_days: int = 365  # how long what came in is kept as it came
     dkim: tuple[DkimKey, ...] = ()
     # Links of mails that are out were signed with them: read, never written.
     former_secret_keys: tuple[str, ...] = field(default=(), repr=False)
@@ -117,12 +124,24 @@ class _Reader:
             return default
         return int(raw)
 
-    def count(self, name: str, default: int) -> int:
+    def count(self, name: str, default: int, *, least: int = 1, most: int = 256) -> int:
         raw = self.text(name, str(default))
-        if not raw.isascii() or not raw.isdigit() or not 1 <= int(raw) <= 256:
-            self.problems.append(f"{name}={raw!r}: use a number from 1 to 256.")
+        digits = raw.isascii() and raw.isdigit() and len(raw) < 10
+        if not digits or not least <= int(raw) <= most:
+            words = f"use a number from {least} to {most}"
+            self.problems.append(f"{name}={raw!r}: {words}.")
             return default
         return int(raw)
+
+    def lmtp(self, name: str) -> str:
+        """``host:port`` or the absolute path of a socket."""
+        raw = self.text(name, "")
+        port = raw.rpartition(":")[2]
+        is_port = port.isascii() and port.isdigit() and 1 <= int(port[:6]) <= 65535
+        if raw and not raw.startswith("/") and not (":" in raw and is_port):
+            words = "write host:port or the absolute path of a socket"
+            self.problems.append(f"{name}={raw!r}: {words}.")
+        return raw
 
     def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
         word = self.text(name, default)
@@ -190,6 +209,11 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
         inbound_bind=reader.text("WINBACK_INBOUND_BIND", "127.0.0.1"),
         inbound_port=reader.port("WINBACK_INBOUND_PORT", 8026),
         inbound_domain=reader.text("WINBACK_INBOUND_DOMAIN", "reply.localhost"),
+        inbound_lmtp=reader.lmtp("WINBACK_INBOUND_LMTP"),
+        inbound_imap=imap_mailboxes(
+            reader.text("WINBACK_INBOUND_IMAP", ""), reader.problems
+        ),
+        inbound_days=reader.count("WINBACK_INBOUND_DAYS", 365, least=30, most=3650),
         mailbox_port=mailbox_port,
         log_format=reader.choice("WINBACK_LOG_FORMAT", "text", ("text", "json")),
         workers=reader.count("WINBACK_WORKERS", _default_workers(database_url)),
@@ -201,16 +225,6 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
     if reader.problems:
         raise ConfigError(reader.problems)
     return config
-
-
-def is_loopback(host: str) -> bool:
-    """Whether mail for ``host`` cannot leave this machine; names are not resolved."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _default_home() -> Path:
@@ -280,6 +294,11 @@ def _contradictions(config: Config) -> list[str]:
         problems.append(
             "WINBACK_EMAIL_URL: in demo mode (WINBACK_DEMO=1) mail may only go to "
             "this machine, so that made-up people are never written to."
+        )
+    if config.demo and not all(is_loopback(box.host) for box in config.inbound_imap):
+        problems.append(
+            "WINBACK_INBOUND_IMAP: in demo mode (WINBACK_DEMO=1) only a mail server "
+            "on this machine is read."
         )
     if not config.secret_key:
         problems.append("WINBACK_SECRET_KEY: none given and none could be kept.")

@@ -190,6 +190,8 @@ CELERY_BEAT_SCHEDULE = {
         "reactions.judge_waiting_hits": 5.0,
         "delivery.recover": 15.0,
         "reactions.process_waiting_messages": 30.0,
+        **({"reactions.poll_mailboxes": 60.0} if CONFIG.inbound_imap else {}),
+        "reactions.forget_old_messages": 3600.0,
         "crm.continue_imports": 30.0,
         "consent.ask_about_domains": 60.0,
         "results.count_ignored": 600.0,

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from winback.accounts.models import User
 from winback.accounts.rules import Right
-from winback.reactions.models import Hit, InboundMessage
+from winback.consent.queries import in_batches
+from winback.reactions.models import (
+    AddressChange,
+    EffectKind,
+    Hit,
+    InboundMessage,
+    MessageEffect,
+)
 from winback.reactions.rules import RULES_VERSION
 
 
@@ -40,3 +48,37 @@ def waiting_for_a_person(user: User) -> QuerySet[InboundMessage]:
     return messages_visible_to(user).filter(
         handled_at__isnull=True, processed_at__isnull=False
     )
+
+
+def away_until(address: str, *, today: date) -> date | None:
+    """The day on which somebody who is away reads mail again, None if at work.
+
+    The latest day that an automatic reply named, if it is after ``today``.
+    """
+    return away_until_by_address([address], today=today).get(address)
+
+
+def away_until_by_address(
+    addresses: Collection[str], *, today: date
+) -> dict[str, date]:
+    """Who of the normalised ``addresses`` is away after ``today``, and until when.
+
+    One query for up to ten thousand addresses.
+    """
+    found: dict[str, date] = {}
+    for batch in in_batches(addresses):
+        away = MessageEffect.objects.filter(
+            address__in=batch,
+            kind=EffectKind.AWAY,
+            undone_at__isnull=True,
+            until_on__gt=today,
+        )
+        latest = away.order_by().values("address").annotate(day=Max("until_on"))
+        found |= dict(latest.values_list("address", "day"))
+    return found
+
+
+def open_address_changes() -> QuerySet[AddressChange]:
+    """Proposals that wait for a person, oldest first."""
+    waiting = AddressChange.objects.filter(settled_at__isnull=True)
+    return waiting.select_related("lead", "message").order_by("pk")

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from winback.core.formats import date_text
 from winback.crm.models import Lead
 from winback.crm.timeline import TimelineItem
 from winback.mailings.models import Recipient
@@ -66,12 +67,15 @@ def _letter(letter: InboundMessage) -> TimelineItem:
         if is_reply
         else _("Automatic reply to “%(mailing)s”")
     )
+    away = ""
+    if letter.returns_on:
+        away = _("Away, back on %(day)s.") % {"day": date_text(letter.returns_on)}
     return TimelineItem(
         at=letter.received_at,
         kind="mail_replied" if is_reply else "mail_auto_replied",
         icon="message-reply" if is_reply else "robot",
         title=title % {"mailing": mailing},
-        body=letter.visible_text,
+        body="\n".join(filter(None, [away, letter.visible_text])),
         url=_mailing_url(letter.recipient) if letter.recipient else "",
     )
 

@@ -17,3 +17,9 @@ def credit_restored_leads(
     **_news: Any,
 ) -> None:
     services.credit_restored_leads(lead_ids, cause=cause, at=at)
+
+
+def withdraw_restored_leads(
+    sender: object, *, lead_ids: list[int], restored_at: datetime, **_news: Any
+) -> None:
+    services.withdraw_restored_leads(lead_ids, restored_at=restored_at)

@@ -5,6 +5,7 @@ from winback.crm.services.losing import (
     mark_lost,
     restore_leads,
     unarchive_leads,
+    undo_restore,
 )
 from winback.crm.services.owning import assign_owner
 from winback.crm.services.writing import (
@@ -31,5 +32,6 @@ __all__ = [
     "record_event",
     "restore_leads",
     "unarchive_leads",
+    "undo_restore",
     "update_lead",
 ]

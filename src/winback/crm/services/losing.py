@@ -21,7 +21,7 @@ from winback.crm.services.states import (
     write_changes,
     write_events,
 )
-from winback.crm.signals import leads_lost, leads_restored
+from winback.crm.signals import leads_lost, leads_restored, restores_undone
 
 Kind = LeadEvent.Kind
 
@@ -111,6 +111,35 @@ def restore_leads(
             )
         count += len(lead_ids)
     return count
+
+
+@transaction.atomic
+def undo_restore(
+    lead_id: int, *, restored_at: datetime, by: User | None, now: datetime
+) -> bool:
+    """Make as if a restore had not been: the lead is lost as it was before.
+
+    False if it was won, lost, moved or restored again since, so that nothing is
+    changed. The loss gets its date and reason back; it is not a new loss, so
+    ``leads_lost`` is not sent, but ``restores_undone``.
+    """
+    unmoved = Lead.objects.filter(pk=lead_id, stage_changed_at__lte=restored_at)
+    for (lead,) in locked_leads(unmoved):
+        losses = LeadLoss.objects.filter(lead=lead_id, restored_at=restored_at)
+        loss = losses.select_related("reason").first()
+        if loss is None or lead.state.status != Status.OPEN:
+            return False
+        after = rules.lost(lead.state, reason_id=loss.reason_id, now=loss.lost_at)
+        write_changes([Change(lead_id, lead.state, after)])
+        LeadLoss.objects.filter(pk=loss.pk).update(restored_at=None)
+        reason = loss.reason.name if loss.reason else ""
+        details = {"reason": reason, "note": loss.note, "again": True}
+        write_events([lead_id], Kind.LOST, at=now, by=by, details=details)
+        restores_undone.send(
+            sender=Lead, lead_ids=[lead_id], restored_at=restored_at, at=now, by=by
+        )
+        return True
+    return False
 
 
 @transaction.atomic

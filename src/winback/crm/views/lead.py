@@ -19,6 +19,7 @@ from winback.core.address_quality import proposed_address
 from winback.crm import services
 from winback.crm.address_notes import address_notes
 from winback.crm.forms import LeadForm, LostForm, NoteForm, TaskForm
+from winback.crm.lead_cards import cards_of
 from winback.crm.models import Lead, LeadEvent, LeadStatus, Stage, Task
 from winback.crm.rules import WonLeadError
 from winback.crm.timeline import timeline
@@ -69,6 +70,7 @@ def _render_lead(request: HttpRequest, shown: Lead, form: LeadForm) -> HttpRespo
         "losses": list(shown.losses.select_related("reason", "by")),
         "tasks": list(shown.tasks.select_related("owner")),
         "may_edit": user.may(Right.EDIT_LEADS),
+        "cards": cards_of(shown, user),
         "lost_form": LostForm(auto_id="lost_%s"),
         "note_form": NoteForm(auto_id="note_%s"),
         "task_form": TaskForm(auto_id="task_%s"),

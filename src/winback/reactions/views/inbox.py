@@ -1,11 +1,12 @@
-"""The inbox: messages that we could not understand, for a person to settle."""
+"""The inbox: what came in, first of all what waits for a person."""
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -14,108 +15,110 @@ from django.views.decorators.http import require_GET, require_POST
 
 from winback.accounts.access import right_required, signed_in
 from winback.accounts.rules import Right
-from winback.core.addresses import parse_address
-from winback.mailings.models import Recipient
-from winback.reactions.classify import classify
-from winback.reactions.classify.parsing import read
-from winback.reactions.models import InboundKind, InboundMessage
-from winback.reactions.queries import waiting_for_a_person
-from winback.reactions.services.inbound import settle_by_person
+from winback.reactions.forms import TakeInForm
+from winback.reactions.models import InboundKind, InboundMessage, MailFolder, Source
+from winback.reactions.queries import messages_visible_to, waiting_for_a_person
+from winback.reactions.services.inbound import (
+    envelope_in,
+    known_message,
+    process_message,
+    store_message,
+)
 
 ROWS_PER_PAGE = 50
-MAX_SHOWN_TEXT = 20_000
-# What a person may call a message; the first is "nothing to do".
-CHOICES = {
-    "": gettext_lazy("Nothing to do, put it away"),
-    InboundKind.REPLY: gettext_lazy("A person replied"),
-    InboundKind.AUTO_REPLY: gettext_lazy("An automatic reply"),
-    InboundKind.UNSUBSCRIBE: gettext_lazy("Asks to be unsubscribed"),
-    InboundKind.COMPLAINT: gettext_lazy("A complaint: never write again"),
+WAITING, ALL, NEWS = "waiting", "all", "news"
+KINDS = {
+    InboundKind.REPLY: gettext_lazy("Replies"),
+    InboundKind.AUTO_REPLY: gettext_lazy("Automatic replies"),
+    InboundKind.BOUNCE: gettext_lazy("Bounces"),
+    InboundKind.COMPLAINT: gettext_lazy("Complaints"),
+    InboundKind.UNSUBSCRIBE: gettext_lazy("Unsubscribe requests"),
+    InboundKind.UNKNOWN: gettext_lazy("Not understood"),
+}
+TABS = {
+    WAITING: gettext_lazy("Waiting for you"),
+    ALL: gettext_lazy("All messages"),
+    **{kind.value: label for kind, label in KINDS.items()},
+    NEWS: gettext_lazy("News from providers"),
 }
 
 
 @require_GET
 @right_required(Right.USE_MAILINGS)
 def inbox(request: HttpRequest) -> HttpResponse:
-    found = waiting_for_a_person(signed_in(request)).order_by("-pk")
-    before = request.GET.get("before", "")
-    is_first = not (before.isascii() and before.isdigit() and len(before) < 19)
-    rows = list((found if is_first else found.filter(pk__lt=int(before)))[:51])
-    has_more = len(rows) > ROWS_PER_PAGE
-    rows = rows[:ROWS_PER_PAGE]
-    context = {
-        "rows": rows,
-        "count": found.count(),
-        "first_url": "" if is_first else "?",
-        "next_url": "?" + urlencode({"before": rows[-1].pk}) if has_more else "",
-    }
-    return render(request, "reactions/inbox.html", context)
-
-
-@require_GET
-@right_required(Right.USE_MAILINGS)
-def message(request: HttpRequest, pk: int) -> HttpResponse:
-    shown = _message(request, pk)
-    context = {
-        "message": shown,
-        "text": _text(shown),
-        "sender": classify(bytes(shown.raw)).from_address or shown.envelope_from,
-        "choices": CHOICES.items(),
-    }
-    return render(request, "reactions/message.html", context)
+    return _page(request, TakeInForm())
 
 
 @require_POST
 @right_required(Right.USE_MAILINGS)
-def settle(request: HttpRequest, pk: int) -> HttpResponse:
-    """What the person says it is; known effects follow."""
-    shown = _message(request, pk)
-    kind = request.POST.get("kind", "")
-    if kind not in CHOICES:
-        raise Http404
-    recipient = shown.recipient or _last_mail_to(request.POST.get("address", ""))
-    if kind and recipient is None:
-        messages.error(request, _("No mail was sent to this address."))
+def take_in(request: HttpRequest) -> HttpResponse:
+    """A message given by a person is treated as if it had arrived."""
+    form = TakeInForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    to, now = envelope_in(form.raw).recipient, timezone.now()
+    stored = store_message(
+        form.raw, envelope_from="", envelope_to=to, source=Source.FILE, now=now
+    )
+    if stored is None:
+        messages.info(request, _("This message is known already: here it is."))
+        known = known_message(form.raw, envelope_from="", envelope_to=to)
+        pk = known.pk if known else 0
         return redirect("reactions:message", pk=pk)
-    settle_by_person(
-        shown,
-        InboundKind(kind or InboundKind.UNKNOWN),
-        recipient=recipient,
-        now=timezone.now(),
-    )
-    messages.success(request, _("Settled."))
-    return redirect("reactions:inbox")
+    message = process_message(stored.pk, now=now) or stored
+    words = _("Taken in: %(kind)s.") % {"kind": message.get_kind_display()}
+    messages.success(request, words)
+    return redirect("reactions:message", pk=stored.pk)
 
 
-@require_GET
-@login_required
-def message_source(request: HttpRequest, pk: int) -> HttpResponse:
-    """The message as it came, to be saved."""
-    if not signed_in(request).may(Right.USE_MAILINGS):
-        raise Http404
-    shown = _message(request, pk)
-    return HttpResponse(
-        bytes(shown.raw),
-        content_type="application/octet-stream",
-        headers={"Content-Disposition": f'attachment; filename="message-{pk}.eml"'},
-    )
+def _page(request: HttpRequest, form: TakeInForm, *, status: int = 200) -> HttpResponse:
+    user = signed_in(request)
+    waiting = waiting_for_a_person(user)
+    show = request.GET.get("show", WAITING)
+    show = show if show in TABS else WAITING
+    found = waiting if show == WAITING else _chosen(messages_visible_to(user), show)
+    before = request.GET.get("before", "")
+    is_first = not (before.isascii() and before.isdigit() and len(before) < 19)
+    page = found if is_first else found.filter(pk__lt=int(before))
+    rows = list(page.order_by("-pk")[: ROWS_PER_PAGE + 1])
+    has_more = len(rows) > ROWS_PER_PAGE
+    rows = rows[:ROWS_PER_PAGE]
+    context = {
+        "rows": rows,
+        "count": waiting.count(),
+        "unread": InboundMessage.objects.filter(processed_at__isnull=True).count(),
+        "show": show,
+        "tabs": [(key, label, _url(key)) for key, label in TABS.items()],
+        "first_url": "" if is_first else _url(show),
+        "next_url": _url(show, rows[-1].pk) if has_more else "",
+        "form": form,
+        "troubles": _troubles(),
+        "days": settings.CONFIG.inbound_days,
+    }
+    return render(request, "reactions/inbox.html", context, status=status)
 
 
-def _message(request: HttpRequest, pk: int) -> InboundMessage:
-    found = waiting_for_a_person(signed_in(request)).defer(None)
-    return get_object_or_404(found, pk=pk)
+def _chosen(found: QuerySet[InboundMessage], show: str) -> QuerySet[InboundMessage]:
+    """All that was read; news from providers only where they are asked for."""
+    read = found.filter(processed_at__isnull=False)
+    if show == ALL:
+        return read.exclude(source=Source.EVENT)
+    if show == NEWS:
+        return read.filter(source=Source.EVENT)
+    same = read.filter(kind=show)
+    if show == InboundKind.UNKNOWN:
+        return same.exclude(source=Source.EVENT)
+    return same
 
 
-def _text(shown: InboundMessage) -> str:
-    try:
-        return read(bytes(shown.raw)).text[:MAX_SHOWN_TEXT]
-    except Exception:  # anything may have come; its beginning is better than nothing
-        return bytes(shown.raw)[:MAX_SHOWN_TEXT].decode("utf-8", "replace")
+def _troubles() -> list[MailFolder]:
+    """Mailboxes that cannot be read now; asked only where there are some."""
+    keys = [box.key for box in settings.CONFIG.inbound_imap]
+    if not keys:
+        return []
+    return list(MailFolder.objects.filter(key__in=keys).exclude(fault=""))
 
 
-def _last_mail_to(address: str) -> Recipient | None:
-    normalized = parse_address(address).normalized
-    if not normalized:
-        return None
-    sent = Recipient.objects.filter(address=normalized, fate="sent")
-    return sent.select_related("mailing", "lead").order_by("-sent_at").first()
+def _url(show: str, before: int = 0) -> str:
+    query = {"show": "" if show == WAITING else show, "before": str(before or "")}
+    return "?" + urlencode({name: value for name, value in query.items() if value})

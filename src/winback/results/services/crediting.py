@@ -42,6 +42,15 @@ def credit_restored_leads(
     )
 
 
+def withdraw_restored_leads(
+    lead_ids: Collection[int], *, restored_at: datetime
+) -> None:
+    """A restore was undone: nobody is credited with it. A second call is harmless."""
+    Conversion.objects.filter(
+        kind=ConversionKind.LEAD_RESTORED, lead__in=lead_ids, at=restored_at
+    ).delete()
+
+
 def _by_cause(cause: dict[str, Any], *, at: datetime) -> Response | None:
     recipient_id: int = cause.get("recipient_id") or 0
     if not recipient_id:

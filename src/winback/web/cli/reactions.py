@@ -82,12 +82,17 @@ def _shown(file: Path, found: Classified) -> dict[str, Any]:
 @with_database
 def process_files(files: tuple[Path, ...], *, to: str, as_json: bool) -> None:
     """Take messages in as if they had arrived: store, match, act."""
+    from winback.reactions.models import Source  # noqa: PLC0415
     from winback.reactions.services import inbound as service  # noqa: PLC0415
 
     for file in files:
-        now = timezone.now()
+        now, raw = timezone.now(), file.read_bytes()
         stored = service.store_message(
-            file.read_bytes(), envelope_from="", envelope_to=to, now=now
+            raw,
+            envelope_from="",
+            envelope_to=to or service.envelope_in(raw).recipient,
+            source=Source.FILE,
+            now=now,
         )
         message = service.process_message(stored.pk, now=now) if stored else None
         answer = {
@@ -106,17 +111,53 @@ def process_files(files: tuple[Path, ...], *, to: str, as_json: bool) -> None:
 @click.option("--quiet", is_flag=True, help="Do not say when it is ready.")
 @with_django
 def listen(*, quiet: bool) -> None:
-    """Serve SMTP for replies and bounces until stopped."""
+    """Serve SMTP, and LMTP if asked for, for replies and bounces until stopped."""
     from winback.reactions.listener import listen as serve  # noqa: PLC0415
 
     config = settings.CONFIG
     place = f"{config.inbound_bind}:{config.inbound_port}"
-    words = "" if quiet else f"Taking replies and bounces on {place}.\n"
+    also = f", LMTP on {config.inbound_lmtp}" if config.inbound_lmtp else ""
+    words = "" if quiet else f"Taking replies and bounces on {place}{also}.\n"
     try:
         asyncio.run(serve(config, ready=lambda: click.echo(words, nl=False)))
     except OSError as error:
-        click.echo(f"WINBACK_INBOUND_PORT: cannot listen on {place}: {error}", err=True)
+        names = "WINBACK_INBOUND_PORT"
+        names += " or WINBACK_INBOUND_LMTP" if also else ""
+        click.echo(f"{names}: cannot listen on {place}{also}: {error}", err=True)
         sys.exit(1)
+
+
+@inbound.command("poll")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a mailbox.")
+@with_database
+def poll(*, as_json: bool) -> None:
+    """Look into the mailboxes of WINBACK_INBOUND_IMAP now, and read what came.
+
+    Exit code 1 if one of them could not be read.
+    """
+    from winback.reactions.models import MailFolder  # noqa: PLC0415
+    from winback.reactions.services import inbound as service  # noqa: PLC0415
+    from winback.reactions.services.polling import poll_mailbox  # noqa: PLC0415
+
+    is_well = True
+    for box in settings.CONFIG.inbound_imap:
+        MailFolder.objects.filter(key=box.key).update(next_at=None)
+        look = poll_mailbox(box, clock=timezone.now)
+        folder = MailFolder.objects.get(key=box.key)
+        is_well = is_well and not folder.fault
+        answer = {
+            "mailbox": box.key,
+            "taken": look.taken if look else 0,
+            "has_more": bool(look and look.has_more),
+            "fault": folder.fault,
+            "details": folder.fault_details,
+        }
+        words = folder.get_fault_display() if folder.fault else f"{answer['taken']} new"
+        details = f": {folder.fault_details}" if folder.fault_details else ""
+        line = json.dumps(answer) if as_json else f"{box.key}: {words}{details}"
+        click.echo(line)
+    service.process_waiting_messages(now=timezone.now())
+    sys.exit(0 if is_well else 1)
 
 
 @click.command()

@@ -19,6 +19,11 @@ from winback.consent.services.facts import count_wrong_facts
 from winback.core.config import Config, is_loopback
 from winback.core.frontend import built_files
 from winback.delivery.queries import leads_mailed_later_than_noted
+from winback.web.health.inbound import (
+    check_lmtp,
+    check_mailboxes,
+    check_webhooks,
+)
 from winback.web.health.rules import (
     Finding,
     judge_clock,
@@ -202,6 +207,9 @@ def all_findings() -> list[Finding]:
         *(check() for check in first),
         *check_senders(),
         *(check() for check in others),
+        *check_lmtp(),
+        *check_mailboxes(),
+        *check_webhooks(),
     ]
 
 

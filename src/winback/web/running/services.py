@@ -50,6 +50,10 @@ def ports_of(config: Config) -> list[Port]:
         Port(config.bind, config.port, "WINBACK_PORT"),
         Port(config.inbound_bind, config.inbound_port, "WINBACK_INBOUND_PORT"),
     ]
+    lmtp_host, colon, lmtp_port = config.inbound_lmtp.rpartition(":")
+    if colon and not config.inbound_lmtp.startswith("/"):
+        lmtp = Port(lmtp_host.strip("[]"), int(lmtp_port), "WINBACK_INBOUND_LMTP")
+        ports.append(lmtp)
     if config.demo:
         ports.append(Port("127.0.0.1", config.mailbox_port, "WINBACK_MAILBOX_PORT"))
     return ports

@@ -1,0 +1,1 @@
+"""Mailboxes of others' servers that we read: connection, tokens, faults."""
