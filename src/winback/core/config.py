@@ -45,6 +45,8 @@ KNOWN_VARIABLES = {
     "WINBACK_LOG_FORMAT",
     "WINBACK_WORKERS",
     "WINBACK_DKIM",
+    "WINBACK_MACHINE_NETWORKS",
+    "WINBACK_PEOPLE_NETWORKS",
 }
 
 
@@ -79,6 +81,9 @@ class Config:
     mailbox_port: int
     log_format: str
     workers: int  # processes of one ``winback worker``
+    # Where only programs come from, and where people do whatever we think.
+    machine_networks: tuple[str, ...] = ()
+    people_networks: tuple[str, ...] = ()
     dkim: tuple[DkimKey, ...] = ()
     # Anymail's, secrets among them: never shown.
     anymail: Mapping[str, object] = field(default_factory=dict, repr=False)
@@ -120,6 +125,17 @@ class _Reader:
             self.problems.append(f"{name}={raw!r}: use a number from 1 to 256.")
             return default
         return int(raw)
+
+    def networks(self, name: str) -> tuple[str, ...]:
+        """Networks as wide as what is kept of a visitor's address, or wider."""
+        words = self.text(name, "").replace(",", " ").split()
+        self.problems.extend(
+            f"{name}={word!r}: write a network of at most /24 (IPv6: /48), "
+            "such as 192.0.2.0/24; no more is kept of an address."
+            for word in words
+            if not _is_wide_network(word)
+        )
+        return tuple(words)
 
     def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
         word = self.text(name, default)
@@ -190,6 +206,8 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
         mailbox_port=mailbox_port,
         log_format=reader.choice("WINBACK_LOG_FORMAT", "text", ("text", "json")),
         workers=reader.count("WINBACK_WORKERS", _default_workers(database_url)),
+        machine_networks=reader.networks("WINBACK_MACHINE_NETWORKS"),
+        people_networks=reader.networks("WINBACK_PEOPLE_NETWORKS"),
         dkim=dkim_keys(reader.text("WINBACK_DKIM", ""), reader.problems),
         anymail=provider_config.provider_settings(reader.environ, reader.problems),
     )
@@ -207,6 +225,14 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _is_wide_network(text: str) -> bool:
+    try:
+        network = ipaddress.ip_network(text)
+    except ValueError:
+        return False
+    return network.prefixlen <= (24 if network.version == 4 else 48)
 
 
 def _default_home() -> Path:

@@ -8,7 +8,7 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
-from winback.reactions.services import hits, inbound, kept
+from winback.reactions.services import hits, inbound, journal
 
 logger = logging.getLogger(__name__)
 SECONDS_BETWEEN_WAKE_UPS = 1.0
@@ -18,7 +18,7 @@ _last_wake_up = 0.0
 @shared_task(name="reactions.judge_waiting_hits", ignore_result=True)
 def judge_waiting_hits() -> None:
     """Every few seconds, and soon after a hit."""
-    kept.bring_in_hits()
+    journal.bring_in_hits()
     hits.judge_waiting_hits()
 
 
