@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Max, Min, Q
 
@@ -11,6 +12,8 @@ from winback.mailings.models import Mailing, TrackedLink, VersionContent
 from winback.reactions.models import Hit, HitKind, Verdict
 from winback.results.queries.figures import CONDITIONS
 from winback.results.rules import Button, rate
+
+_COUNTED = ("total", "people", "machines", "unknown", "first_at", "last_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +43,11 @@ def link_figures(mailing: Mailing) -> list[LinkFigures]:
     ordered = links.select_related("content__version").order_by(
         "content__version__label", "content__language", "content_id", "position"
     )
-    return [_figures(link, rows.get(link.pk), clicked) for link in ordered]
+    return [
+        LinkFigures(link=link, share=rate(row.get("people", 0), clicked), **row)
+        for link in ordered
+        for row in [rows.get(link.pk, {})]
+    ]
 
 
 def contents_with_links(figures: list[LinkFigures]) -> list[VersionContent]:
@@ -49,16 +56,8 @@ def contents_with_links(figures: list[LinkFigures]) -> list[VersionContent]:
     return list(by_id.values())
 
 
-def _figures(
-    link: TrackedLink, row: dict[str, object] | None, clicked: int
-) -> LinkFigures:
-    if row is None:
-        return LinkFigures(link=link, share=rate(0, clicked))
-    figures = LinkFigures(link=link, **row)  # type: ignore[arg-type]
-    return replace(figures, share=rate(figures.people, clicked))
-
-
-def _counts(mailing: Mailing) -> dict[int, dict[str, object]]:
+def _counts(mailing: Mailing) -> dict[int, dict[str, Any]]:
+    """By the link's id, what LinkFigures holds of it."""
     person = Q(verdict=Verdict.PERSON)
     counted = (
         Hit.objects.filter(kind=HitKind.CLICK, link__content__version__mailing=mailing)
@@ -74,8 +73,8 @@ def _counts(mailing: Mailing) -> dict[int, dict[str, object]]:
         )
     )
     return {
-        row["link_id"]: {name: row[name] for name in row if name != "link_id"}
-        for row in counted
+        link_id: dict(zip(_COUNTED, values, strict=True))
+        for link_id, *values in counted.values_list("link_id", *_COUNTED)
     }
 
 
