@@ -24,7 +24,7 @@ from winback.results.queries.links import LinkFigures
 
 # Laid over the mail: it takes no room, so that the mail looks as it did.
 _BADGE = (
-    '<span title="{title}" style="position:absolute;z-index:9;margin:-9px 0 0 -9px;'
+    '<span title="{title}" style="position:absolute;z-index:9;margin:-17px 0 0 -17px;'
     "min-width:18px;padding:0 6px;border-radius:9px;box-sizing:border-box;"
     "background:{colour};color:#fff;font:bold 12px/18px Tahoma,Arial,sans-serif;"
     "text-align:center;text-decoration:none;letter-spacing:0;white-space:nowrap;"
