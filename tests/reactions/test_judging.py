@@ -6,7 +6,9 @@ import pytest
 from tests.factories import NOW, RecipientFactory, TrackedLinkFactory
 
 from winback.mailings.models import Recipient
+from winback.reactions import queries
 from winback.reactions.models import Hit
+from winback.reactions.queries import recipients_to_rejudge
 from winback.reactions.services import hits
 
 pytestmark = pytest.mark.django_db
@@ -129,3 +131,35 @@ def test_judging_takes_the_same_queries_for_any_number_of_hits(
 
     with django_assert_num_queries(7):  # its dates stand: no update of the row
         hits.judge_recipients([recipient.pk])
+
+
+def test_rejudging_finds_what_older_rules_judged_and_leaves_the_rest(recipient, link):
+    Recipient.objects.filter(pk=recipient.pk).update(clicked_at=NOW)
+    old = {"verdict": "person", "verdict_reason": "reader", "rules_version": 1}
+    make_hit(recipient, "click", link=link, ip_prefix="67.231.152.0/24", **old)
+    judged_today = RecipientFactory()
+    make_hit(judged_today)
+    hits.judge_waiting_hits()
+
+    found = list(recipients_to_rejudge(everything=False))
+
+    assert found == [recipient.pk]
+    assert hits.rejudge_all(found) == (1, 1)
+    recipient.refresh_from_db()
+    assert (recipient.clicked_at, recipient.machine_clicked_at) == (None, NOW)
+    assert list(recipients_to_rejudge(everything=False)) == []
+    everybody = [recipient.pk, judged_today.pk]
+    assert list(recipients_to_rejudge(everything=True)) == everybody
+
+
+def test_a_new_version_of_the_rules_judges_everybody_anew(recipient, monkeypatch):
+    make_hit(recipient)
+    hits.judge_waiting_hits()
+    for module in (queries, hits):
+        monkeypatch.setattr(module, "RULES_VERSION", 99)
+
+    found = list(recipients_to_rejudge(everything=False))
+
+    assert hits.rejudge_all(found) == (1, 0)
+    assert list(Hit.objects.values_list("rules_version", flat=True)) == [99]
+    assert list(recipients_to_rejudge(everything=False)) == []

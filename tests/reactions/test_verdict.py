@@ -88,6 +88,13 @@ def test_the_open_of_a_gateway_that_follows_all_links_is_a_machines():
     assert verdicts(*hits)[0] == BURST
 
 
+def test_the_open_just_before_a_burst_is_the_same_machines():
+    hits = [hit("open"), *(hit(after=n, link=n) for n in (1, 2, 3))]
+
+    assert verdicts(*hits) == [BURST] * 4
+    assert verdicts(hit("open", after=-60), *hits)[0] == PERSON
+
+
 def test_a_get_soon_after_a_head_for_the_same_link_is_a_machine():
     hits = [
         hit(method="HEAD", user_agent="x"),

@@ -181,8 +181,11 @@ def _is_in_burst(
     spans = [(MANY_LINKS, MANY_LINKS_WITHIN)]
     if link_count >= 2:
         spans.append((link_count, EVERY_LINK_WITHIN))
+    # Who unpacks a mail often fetches its pictures first.
+    before = MANY_LINKS_WITHIN if hit.kind == OPEN else timedelta(0)
     return any(
-        start <= hit.at <= start + span and _links_from(clicks, start, span) >= number
+        start - before <= hit.at <= start + span
+        and _links_from(clicks, start, span) >= number
         for start, _link in clicks
         for number, span in spans
     )
