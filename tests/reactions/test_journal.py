@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import fcntl
+import json
 import os
 import threading
 
@@ -15,8 +16,8 @@ from winback.core.tokens import sign
 from winback.reactions import collector
 from winback.reactions.models import Hit, HitKind
 from winback.reactions.services import hits, journal
-from winback.reactions.services.hits import SeenHit, new_event_id
 from winback.reactions.services.journal import bring_in_hits, keep_hit
+from winback.reactions.services.storing import SeenHit, new_event_id, store_lines
 from winback.reactions.tasks import judge_waiting_hits
 
 pytestmark = pytest.mark.django_db
@@ -95,7 +96,7 @@ def test_bring_in_with_the_database_still_away_keeps_all(monkeypatch):
     recipient = RecipientFactory()
     keep_hit(seen(recipient))
     with monkeypatch.context() as patched:
-        patched.setattr(journal, "store_hits", away)
+        patched.setattr(journal, "store_lines", away)
         assert bring_in_hits() == 0
     keep_hit(seen(recipient, kind=HitKind.CLICK))
 
@@ -105,14 +106,13 @@ def test_bring_in_with_the_database_still_away_keeps_all(monkeypatch):
 
 def test_hit_that_no_database_takes_costs_itself_only(monkeypatch):
     recipient = RecipientFactory()
-    real = hits.store_hits
 
     def picky(some) -> int:
-        if any(hit.purpose == "poison" for hit in some):
+        if any(b"poison" in line for line in some):
             raise DataError("never")
-        return real(some)
+        return store_lines(some)
 
-    monkeypatch.setattr(journal, "store_hits", picky)
+    monkeypatch.setattr(journal, "store_lines", picky)
     for purpose in ("", "", "poison", "", ""):
         keep_hit(seen(recipient, purpose=purpose))
 
@@ -137,6 +137,20 @@ def test_torn_line_costs_itself_only(home, line):
     (home / "hits" / "0.log").write_bytes(line + b"\n")
 
     assert bring_in_hits() == 1
+
+
+def test_hit_is_stored_with_what_the_columns_hold(home):
+    """What no browser sends, some program does."""
+    recipient = RecipientFactory()
+    at = NOW.replace(microsecond=120)
+    agent = "a\0\\u0000" + '"\\\u2028\U0001f600' + "x" * 600
+    keep_hit(seen(recipient, at=at, user_agent=agent, method="PROPFINDS"))
+
+    assert bring_in_hits() == 1
+
+    (stored,) = Hit.objects.all()
+    assert (stored.at, stored.method) == (at, "PROPFIN")
+    assert stored.user_agent == agent.replace("\0", "")[:500]
 
 
 def test_hit_of_a_mail_that_is_gone_is_dropped_and_of_a_link_is_kept(home):
@@ -177,9 +191,9 @@ def test_line_that_does_not_fit_on_the_disk_is_said_and_harms_no_other(
 def test_many_keep_while_others_bring_in_and_nothing_is_lost(monkeypatch):
     """Threads as of many processes; each hit arrives exactly once."""
     recipient = RecipientFactory()
-    stored: list[SeenHit] = []
+    stored: list[bytes] = []
     monkeypatch.setattr(
-        journal, "store_hits", lambda some: stored.extend(some) or len(some)
+        journal, "store_lines", lambda some: stored.extend(some) or len(some)
     )
 
     def keep_many() -> None:
@@ -198,7 +212,8 @@ def test_many_keep_while_others_bring_in_and_nothing_is_lost(monkeypatch):
         thread.join()
     bring_in_hits()
 
-    assert sorted(hit.link_id for hit in stored) == sorted([*range(50)] * 4)
+    numbers = [json.loads(line)[3] for line in stored]
+    assert sorted(numbers) == sorted([*range(50)] * 4)
 
 
 def test_hits_of_a_dead_process_are_brought_in_and_judged_by_the_worker(client, home):

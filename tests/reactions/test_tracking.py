@@ -296,7 +296,7 @@ def test_a_hit_that_can_be_kept_nowhere_does_not_stop_the_reader(
     client, recipient, link, monkeypatch
 ):
     monkeypatch.setattr(answers, "keep_hit", full_disk)
-    monkeypatch.setattr(answers, "store_hits", full_disk)
+    monkeypatch.setattr(answers, "store_lines", full_disk)
 
     assert client.get(click(recipient, link)).status_code == 302
     assert client.get(pixel(recipient)).status_code == 200

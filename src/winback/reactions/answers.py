@@ -22,8 +22,13 @@ from winback.mailings.models import TrackedLink
 from winback.reactions import collector
 from winback.reactions.models import HitKind
 from winback.reactions.rules.visitor import fetch_purpose, ip_prefix
-from winback.reactions.services.hits import SeenHit, new_event_id, store_hits
 from winback.reactions.services.journal import keep_hit
+from winback.reactions.services.storing import (
+    SeenHit,
+    line_of,
+    new_event_id,
+    store_lines,
+)
 
 logger = logging.getLogger(__name__)
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
@@ -146,6 +151,6 @@ def _store_past_the_journal(hit: SeenHit) -> None:
     """A full disk: slower, but the database may be elsewhere."""
     logger.warning("The journal of hits cannot be written.", exc_info=True)
     try:
-        store_hits([hit])
+        store_lines([line_of(hit)])
     except Exception:
         logger.exception("A hit of recipient %d is lost.", hit.recipient_id)

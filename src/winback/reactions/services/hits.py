@@ -1,20 +1,15 @@
-"""Opens and clicks: stored as they come, judged afterwards."""
+"""Opens and clicks, stored as they came: judged, and what follows from that."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from itertools import islice
-from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Count, Q, Window
 from django.db.models.functions import RowNumber
 
@@ -31,70 +26,9 @@ from winback.reactions.rules.verdict import (
 )
 
 RECIPIENTS_PER_ROUND = 200
-TRIES = 3
 IDS_PER_STATEMENT = 2000
 MOST_HITS = 1000  # of one recipient that are looked at, our own choice
 DATES = ["opened_at", "clicked_at", "machine_opened_at", "machine_clicked_at"]
-
-
-@dataclass(frozen=True, slots=True)
-class SeenHit:
-    """One open or click, and of who did it as much as is kept."""
-
-    event_id: str  # 32 hexadecimal digits, see ``new_event_id``
-    kind: HitKind
-    recipient_id: int
-    link_id: int | None
-    at: datetime
-    method: str
-    user_agent: str
-    ip_prefix: str
-    purpose: str
-
-
-def new_event_id() -> str:
-    """An id for a hit; those of one moment stand side by side in an index."""
-    return f"{time.time_ns() // 1_000_000:012x}{os.urandom(10).hex()}"
-
-
-def store_hits(hits: Collection[SeenHit]) -> int:
-    """Store hits, not yet judged; how many belong to a mail that we know.
-
-    A hit that is stored already stays as it is, and counts. Raises
-    ``django.db.Error``; nothing of them is stored then.
-    """
-    for _ in range(TRIES - 1):
-        # A mail may be deleted between our look and the commit.
-        with contextlib.suppress(IntegrityError):
-            return _store(hits)
-    return _store(hits)
-
-
-def _store(hits: Collection[SeenHit]) -> int:
-    with transaction.atomic():
-        recipients = _known(Recipient, {hit.recipient_id for hit in hits})
-        links = _known(TrackedLink, {hit.link_id for hit in hits if hit.link_id})
-        rows = [
-            Hit(
-                event_id=UUID(hit.event_id),
-                recipient_id=hit.recipient_id,
-                kind=hit.kind,
-                link_id=hit.link_id if hit.link_id in links else None,
-                at=hit.at,
-                method=hit.method[:7],
-                user_agent=hit.user_agent.replace("\0", "")[:500],
-                ip_prefix=hit.ip_prefix,
-                purpose=hit.purpose,
-            )
-            for hit in hits
-            if hit.recipient_id in recipients
-        ]
-        Hit.objects.bulk_create(rows, ignore_conflicts=True)
-    return len(rows)
-
-
-def _known(model: type[Recipient] | type[TrackedLink], ids: set[int]) -> set[int]:
-    return set(model._default_manager.filter(pk__in=ids).values_list("pk", flat=True))
 
 
 def judge_waiting_hits() -> int:

@@ -17,22 +17,21 @@ import os
 import threading
 import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
-from datetime import datetime
 from itertools import islice
-from operator import attrgetter
 from pathlib import Path
 
-import orjson
 from django.conf import settings
 from django.db import Error, InterfaceError, OperationalError
 
-from winback.reactions.models import HitKind
-from winback.reactions.services.hits import SeenHit, store_hits
+from winback.reactions.services.storing import (
+    SeenHit,
+    is_whole,
+    line_of,
+    store_lines,
+)
 
 logger = logging.getLogger(__name__)
-HITS_PER_ROUND = 1000
-_as_tuple = attrgetter(*(field.name for field in fields(SeenHit)))
+HITS_PER_ROUND = 500
 
 
 class HitJournal:
@@ -44,7 +43,7 @@ class HitJournal:
 
     def keep(self, hit: SeenHit) -> None:
         """Remember one hit past the death of this process. Raises OSError."""
-        line = orjson.dumps(_as_tuple(hit)) + b"\n"
+        line = line_of(hit) + b"\n"
         with self._lock:
             if self._file is None:
                 self._file = _new_file()
@@ -119,41 +118,33 @@ def _bring_in(path: Path) -> int:
     with contextlib.suppress(FileNotFoundError, BlockingIOError), path.open("rb") as f:
         fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if _is_still(path, f.fileno()):
-            hits = _readable(f)
+            lines = _readable(f)
             stored = 0
-            while some := list(islice(hits, HITS_PER_ROUND)):
+            while some := list(islice(lines, HITS_PER_ROUND)):
                 stored += _store(some)
             path.unlink()
             return stored
     return 0
 
 
-def _store(hits: list[SeenHit]) -> int:
+def _store(lines: list[bytes]) -> int:
     """Store them all, or all but those that no database takes. Raises Error."""
     try:
-        return store_hits(hits)
+        return store_lines(lines)
     except (OperationalError, InterfaceError):
         raise  # it is away
     except Error:
-        if len(hits) == 1:
-            logger.exception("A hit of recipient %d is lost.", hits[0].recipient_id)
+        if len(lines) == 1:
+            logger.exception("A hit is lost: %s", lines[0].decode("utf-8", "replace"))
             return 0
-        middle = len(hits) // 2
-        return _store(hits[:middle]) + _store(hits[middle:])
+        middle = len(lines) // 2
+        return _store(lines[:middle]) + _store(lines[middle:])
 
 
-def _readable(lines: Iterable[bytes]) -> Iterator[SeenHit]:
-    """The hits of whole lines; a process may have died in the middle of one."""
+def _readable(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Lines that were written to their end."""
     for line in lines:
-        try:
-            event_id, kind, recipient_id, link_id, at, *rest = orjson.loads(line)
-            yield SeenHit(
-                uuid.UUID(event_id).hex,
-                HitKind(kind),
-                int(recipient_id),
-                link_id,
-                datetime.fromisoformat(at),
-                *rest,
-            )
-        except (ValueError, TypeError, AttributeError):
+        if is_whole(line):
+            yield line
+        else:
             logger.warning("A line of a journal of hits was torn and is left out.")
