@@ -251,6 +251,32 @@ def test_fetch_purpose_finds_what_browsers_fetch_ahead():
     assert fetch_purpose({"HTTP_PURPOSE": "buy"}) == ""
 
 
+@pytest.mark.parametrize(
+    "agent",
+    [
+        "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Thunderbird/140.3.0",
+        "Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.17126; Pro)",
+        "Mozilla/4.0 (compatible; ms-office; MSOffice 16)",
+        "Outlook-iOS/709.2189947.prod.iphone (3.24.1)",
+        "MacOutlook/16.78 (Intelx64 Mac OS X 14.1)",
+        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 "
+        "(KHTML, like Gecko)",
+        "Mail/3774.600.62 CFNetwork/1492.0.1 Darwin/23.3.0",
+        "Mozilla/5.0 (Linux; Android 14; SM-S921B; wv) AppleWebKit/537.36 (KHTML, "
+        "like Gecko) Version/4.0 Chrome/125.0 Mobile Safari/537.36 SamsungEmail/6.1",
+        "K-9 Mail/6.8",
+        "The Bat! 10",
+        "Spark/3.15 (Mac OS X)",
+        "Postbox/7.0",
+        "Mozilla/4.0 (compatible; Lotus-Notes/6.0; Windows-NT)",
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+        "Evolution/3.52",
+    ],
+)
+def test_peoples_mail_programs_are_never_machines(agent):
+    assert judge_alone(hit("open", user_agent=agent)).who is Who.PERSON
+
+
 @pytest.mark.conformance
 def test_agents_of_the_real_list_are_judged_as_listed(shared_data):
     expected = {"machine-open": "machine", "scanner": "machine", "person": "person"}
