@@ -28,6 +28,7 @@ BENCHES: dict[str, tuple[list[str], list[str], tuple[str, ...]]] = {
     "audience": (["--leads", "1000000"], ["--leads", "20000"], BOTH),
     "import_leads": (["200000"], ["5000"], BOTH),
     "content": ([], [], ("SQLite",)),
+    "tracking": (["8", "3"], ["2", "1"], BOTH),
     "delivery": (["speed", "20000", "5"], ["speed", "500", "1"], OWN),
     "delivery scale": (["scale"], ["scale", "2000", "20000"], OWN),
 }

@@ -54,6 +54,7 @@ PAGES = {
     "people-ignored": "/mailings/first/results/ignored/",
     "people-left-out": "/mailings/first/results/left_out/",
     "people-none": "/mailings/first/results/sent/?q=nobody-is-called-this",
+    "links": "/mailings/first/links/",
     "results": "/results/",
     "results-figures": "/results/figures/",
     "people-unsubscribed": "/mailings/first:sent/results/unsubscribed/",

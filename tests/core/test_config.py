@@ -123,3 +123,20 @@ def test_is_loopback_never_resolves_a_name(host, expected):
 
 def test_tests_run_on_a_home_of_their_own(settings):
     assert settings.CONFIG.home.name.startswith("winback-tests-")
+
+
+def test_networks_are_taken_as_written_and_too_narrow_ones_refused(tmp_path):
+    given = {
+        "WINBACK_HOME": str(tmp_path),
+        "WINBACK_MACHINE_NETWORKS": "192.0.2.0/24, 2001:db8::/32",
+    }
+
+    config = load_config(given)
+    with pytest.raises(ConfigError) as refused:
+        load_config(given | {"WINBACK_PEOPLE_NETWORKS": "192.0.2.7 10.0.0.0/8 office"})
+
+    assert config.machine_networks == ("192.0.2.0/24", "2001:db8::/32")
+    assert [problem.partition(":")[0] for problem in refused.value.problems] == [
+        "WINBACK_PEOPLE_NETWORKS='192.0.2.7'",
+        "WINBACK_PEOPLE_NETWORKS='office'",
+    ]

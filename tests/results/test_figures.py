@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from tests.factories import NOW, LeadFactory, MailingFactory, RecipientFactory
 
 from winback.mailings.models import Fate, Recipient
+from winback.reactions.models import Hit
 from winback.results.models import Conversion
 from winback.results.queries import (
     further_figures,
@@ -39,6 +40,17 @@ def sent(mailing, *dates, **changes):
     return RecipientFactory(mailing=mailing, **dict.fromkeys(dates, NOW), **changes)
 
 
+def unknown_hit(recipient):
+    return Hit.objects.create(
+        recipient=recipient,
+        kind="open",
+        at=NOW,
+        method="GET",
+        verdict="unknown",
+        rules_version=2,
+    )
+
+
 def shown(mailing, **options):
     return {
         name: (figure.count, figure.rate)
@@ -59,6 +71,10 @@ def test_smart_buttons_count_what_the_words_say(mailing):
         mailing=mailing, fate="left_out", left_out_reason="duplicate", sent_at=None
     )
     sent(MailingFactory(), "opened_at")  # another mailing's
+    unknown_hit(Recipient.objects.filter(mailing=mailing, fate="sent").first())
+    # Opened by a person as well: that is known.
+    unknown_hit(mailing.recipients.filter(opened_at__isnull=False).first())
+    unknown_hit(sent(MailingFactory()))
 
     assert shown(mailing) == {
         "sent": (7, None),
@@ -75,9 +91,13 @@ def test_smart_buttons_count_what_the_words_say(mailing):
     buttons = smart_buttons(mailing, now=NOW)
     assert buttons["opened"].machine_count == 1
     assert buttons["clicked"].machine_count == 1
+    assert (buttons["opened"].unknown_count, buttons["clicked"].unknown_count) == (1, 0)
+    assert buttons["sent"].unknown_count is None
     assert further_figures(mailing) == {
         "machine_opened": 1,
         "machine_clicked": 1,
+        "unknown_opened": 1,
+        "unknown_clicked": 0,
         "unsubscribed": 0,
         "complained": 0,
         "failed": 1,

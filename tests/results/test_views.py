@@ -15,6 +15,7 @@ from tests.factories import (
     UserFactory,
 )
 
+from winback.reactions.models import Hit
 from winback.results.models import Conversion
 from winback.results.queries.figures import CONDITIONS
 
@@ -33,6 +34,17 @@ def mailing():
     return MailingFactory(state="sent", started_at=NOW)
 
 
+def unknown_hit(recipient, kind):
+    Hit.objects.create(
+        recipient=recipient,
+        kind=kind,
+        at=NOW,
+        method="GET",
+        verdict="unknown",
+        rules_version=2,
+    )
+
+
 def people_url(mailing, name):
     return reverse("results:people", args=[mailing.pk, name])
 
@@ -40,12 +52,13 @@ def people_url(mailing, name):
 def test_smart_buttons_show_rate_and_count_and_open_the_list(client, member, mailing):
     RecipientFactory(mailing=mailing, opened_at=NOW)
     RecipientFactory(mailing=mailing, machine_opened_at=NOW)
+    unknown_hit(RecipientFactory(mailing=mailing), "open")
 
     page = client.get(reverse("results:smart-buttons", args=[mailing.pk]))
 
     text = " ".join(re.sub(r"<[^>]+>", " ", page.content.decode()).split())
-    assert "50% 1 Opened" in text
-    assert "2 Sent" in text
+    assert "33.3% 1 Opened 1 by a program · 1 unclear" in text
+    assert "3 Sent" in text
     assert "Fetched by programs 1" in text
     assert "– Quotations" in text
     assert f'href="{people_url(mailing, "opened")}"' in page.content.decode()
@@ -89,6 +102,9 @@ def test_every_list_opens_with_its_people(client, member, mailing, name):
         if name not in {"sent", "received", "ignored"}
         else {},
     )
+    if name.startswith("unknown"):
+        kind = "open" if name == "unknown_opened" else "click"
+        unknown_hit(row, kind)
     Conversion.objects.create(
         kind="lead_restored", at=NOW, lead=lead, mailing=mailing, recipient=row
     )
@@ -128,7 +144,8 @@ def test_list_takes_the_same_queries_for_any_number_of_rows(
 ):
     RecipientFactory.create_batch(rows, mailing=mailing)
 
-    with django_assert_num_queries(5):  # session, user, mailing, rows, count
+    # Session, user, mailing, rows, count, hits by who knows whom.
+    with django_assert_num_queries(6):
         client.get(people_url(mailing, "sent"))
 
 

@@ -68,11 +68,6 @@ READABLE = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def _no_worker(monkeypatch):
-    monkeypatch.setattr("winback.reactions.views.tracking.wake_judge", lambda: None)
-
-
 @pytest.fixture
 def house(tmp_path, settings):
     """One of everything, so that every address has something to show or to change.

@@ -6,6 +6,7 @@ wrong before anything starts.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import secrets
 from collections.abc import Mapping
@@ -50,6 +51,8 @@ KNOWN_VARIABLES = {
     "WINBACK_LOG_FORMAT",
     "WINBACK_WORKERS",
     "WINBACK_DKIM",
+    "WINBACK_MACHINE_NETWORKS",
+    "WINBACK_PEOPLE_NETWORKS",
 }
 
 
@@ -87,6 +90,9 @@ class Config:
     inbound_lmtp: str = ""  # host:port or the path of a socket; "": none
     inbound_imap: tuple[ImapMailbox, ...] = ()
     inbound_days: int = 365  # how long what came in is kept as it came
+    # Where only programs come from, and where people do whatever we think.
+    machine_networks: tuple[str, ...] = ()
+    people_networks: tuple[str, ...] = ()
     dkim: tuple[DkimKey, ...] = ()
     # Links of mails that are out were signed with them: read, never written.
     former_secret_keys: tuple[str, ...] = field(default=(), repr=False)
@@ -142,6 +148,17 @@ class _Reader:
             words = "write host:port or the absolute path of a socket"
             self.problems.append(f"{name}={raw!r}: {words}.")
         return raw
+
+    def networks(self, name: str) -> tuple[str, ...]:
+        """Networks as wide as what is kept of a visitor's address, or wider."""
+        words = self.text(name, "").replace(",", " ").split()
+        self.problems.extend(
+            f"{name}={word!r}: write a network of at most /24 (IPv6: /48), "
+            "such as 192.0.2.0/24; no more is kept of an address."
+            for word in words
+            if not _is_wide_network(word)
+        )
+        return tuple(words)
 
     def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
         word = self.text(name, default)
@@ -217,6 +234,8 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
         mailbox_port=mailbox_port,
         log_format=reader.choice("WINBACK_LOG_FORMAT", "text", ("text", "json")),
         workers=reader.count("WINBACK_WORKERS", _default_workers(database_url)),
+        machine_networks=reader.networks("WINBACK_MACHINE_NETWORKS"),
+        people_networks=reader.networks("WINBACK_PEOPLE_NETWORKS"),
         dkim=dkim_keys(reader.text("WINBACK_DKIM", ""), reader.problems),
         former_secret_keys=tuple(reader.text("WINBACK_FORMER_SECRET_KEYS", "").split()),
         anymail=provider_config.provider_settings(reader.environ, reader.problems),
@@ -225,6 +244,14 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
     if reader.problems:
         raise ConfigError(reader.problems)
     return config
+
+
+def _is_wide_network(text: str) -> bool:
+    try:
+        network = ipaddress.ip_network(text)
+    except ValueError:
+        return False
+    return network.prefixlen <= (24 if network.version == 4 else 48)
 
 
 def _default_home() -> Path:

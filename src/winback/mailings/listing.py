@@ -20,6 +20,7 @@ class MiniFigure:
 
     label: str
     value: str
+    beside: str = ""  # in small letters behind it
 
 
 @dataclass(frozen=True, slots=True)

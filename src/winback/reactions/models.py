@@ -28,8 +28,12 @@ class Verdict(models.TextChoices):
 class Hit(models.Model):
     """One open or click as it arrived, with a verdict that can be redone."""
 
+    # Given when it was seen: brought in twice from the journal, it counts once.
+    # None for those of before there was one.
+    event_id = models.UUIDField(null=True, unique=True, editable=False)
+    # No index of its own: ``hit_by_recipient`` begins with it.
     recipient = models.ForeignKey(
-        Recipient, on_delete=models.CASCADE, related_name="hits"
+        Recipient, on_delete=models.CASCADE, related_name="hits", db_index=False
     )
     kind = models.CharField(max_length=5, choices=HitKind.choices)
     link = models.ForeignKey(
@@ -55,6 +59,12 @@ class Hit(models.Model):
                 fields=["id"],
                 condition=models.Q(rules_version=0),
                 name="hit_waiting_for_verdict",
+            ),
+            # Serves counting what nobody could judge, which is little.
+            models.Index(
+                fields=["kind", "recipient"],
+                condition=models.Q(verdict="unknown", rules_version__gt=0),
+                name="hit_of_unknown",
             ),
         ]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from datetime import date
+from datetime import date, datetime
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Min, QuerySet
 
 from winback.accounts.models import User
 from winback.accounts.rules import Right
@@ -14,8 +14,10 @@ from winback.reactions.models import (
     AddressChange,
     EffectKind,
     Hit,
+    HitKind,
     InboundMessage,
     MessageEffect,
+    Verdict,
 )
 from winback.reactions.rules import RULES_VERSION
 
@@ -29,6 +31,27 @@ def recipients_to_rejudge(*, everything: bool) -> Iterator[int]:
     )
     ids = hits.order_by("recipient_id").values_list("recipient_id", flat=True)
     return ids.distinct().iterator(chunk_size=2000)
+
+
+def recipients_with_unknown_hits(kind: HitKind) -> QuerySet[Hit, int | None]:
+    """Recipients one of whose hits is judged to be nobody's in particular."""
+    return _unknown_hits().filter(kind=kind).values_list("recipient_id", flat=True)
+
+
+def first_unknown_hits(
+    recipient_ids: Collection[int],
+) -> dict[int, list[tuple[HitKind, datetime]]]:
+    """When each first opened and clicked without saying who it is. One query."""
+    hits = _unknown_hits().filter(recipient_id__in=recipient_ids).order_by()
+    first = hits.values_list("recipient_id", "kind").annotate(first_at=Min("at"))
+    found: dict[int, list[tuple[HitKind, datetime]]] = {}
+    for recipient_id, kind, at in first:
+        found.setdefault(recipient_id, []).append((HitKind(kind), at))
+    return found
+
+
+def _unknown_hits() -> QuerySet[Hit]:
+    return Hit.objects.filter(verdict=Verdict.UNKNOWN, rules_version__gt=0)
 
 
 def messages_visible_to(user: User) -> QuerySet[InboundMessage]:

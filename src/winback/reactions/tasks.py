@@ -9,7 +9,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from winback.reactions.services import hits, inbound, kept
+from winback.reactions.services import hits, inbound, journal
 from winback.reactions.services.polling import poll_mailbox
 from winback.reactions.services.retention import forget_old
 
@@ -22,7 +22,7 @@ _last_reader_wake_up = 0.0
 @shared_task(name="reactions.judge_waiting_hits", ignore_result=True)
 def judge_waiting_hits() -> None:
     """Every few seconds, and soon after a hit."""
-    kept.bring_in_hits()
+    journal.bring_in_hits()
     hits.judge_waiting_hits()
 
 

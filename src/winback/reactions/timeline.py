@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
@@ -11,14 +12,18 @@ from winback.core.formats import date_text
 from winback.crm.models import Lead
 from winback.crm.timeline import TimelineItem
 from winback.mailings.models import Recipient
-from winback.reactions.models import InboundKind, InboundMessage
+from winback.reactions.models import HitKind, InboundKind, InboundMessage
+from winback.reactions.queries import first_unknown_hits
 
 
 def mails_and_reactions(lead: Lead) -> Iterable[TimelineItem]:
-    """Two queries, however many mails there were."""
+    """Three queries, however many mails there were."""
     rows = Recipient.objects.filter(lead=lead, sent_at__isnull=False)
-    for recipient in rows.select_related("mailing"):
+    recipients = list(rows.select_related("mailing"))
+    unknown = first_unknown_hits([recipient.pk for recipient in recipients])
+    for recipient in recipients:
         yield from _of_recipient(recipient)
+        yield from _of_unknown(recipient, unknown.get(recipient.pk, []))
     letters = InboundMessage.objects.filter(
         lead=lead, kind__in=[InboundKind.REPLY, InboundKind.AUTO_REPLY]
     )
@@ -33,6 +38,18 @@ def _of_recipient(recipient: Recipient) -> Iterable[TimelineItem]:
         ("mail_sent", "mail", _("Was sent “%(mailing)s”"), recipient.sent_at),
         ("mail_opened", "mail-opened", _("Opened “%(mailing)s”"), recipient.opened_at),
         ("mail_clicked", "click", _("Clicked in “%(mailing)s”"), recipient.clicked_at),
+        (
+            "mail_fetched",
+            "robot",
+            _("A program fetched “%(mailing)s”"),
+            recipient.machine_opened_at,
+        ),
+        (
+            "mail_checked",
+            "robot",
+            _("A program followed links of “%(mailing)s”"),
+            recipient.machine_clicked_at,
+        ),
         ("mail_bounced", "mail-x", _bounce_title(recipient), recipient.bounced_at),
         (
             "mail_unsubscribed",
@@ -51,6 +68,23 @@ def _of_recipient(recipient: Recipient) -> Iterable[TimelineItem]:
             yield TimelineItem(
                 at=at, kind=kind, icon=icon, title=title % words, url=url
             )
+
+
+def _of_unknown(
+    recipient: Recipient, hits: Iterable[tuple[HitKind, datetime]]
+) -> Iterable[TimelineItem]:
+    titles = {
+        HitKind.OPEN: _("Something unknown fetched “%(mailing)s”"),
+        HitKind.CLICK: _("Something unknown followed a link of “%(mailing)s”"),
+    }
+    for kind, at in hits:
+        yield TimelineItem(
+            at=at,
+            kind="mail_unknown",
+            icon="help",
+            title=titles[kind] % {"mailing": str(recipient.mailing)},
+            url=_mailing_url(recipient),
+        )
 
 
 def _bounce_title(recipient: Recipient) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from winback.core.formats import number_text, rate_text
 from winback.mailings.listing import MiniFigure
@@ -35,6 +35,8 @@ LABELS: dict[str, Promise] = {
     Button.INVOICED: gettext_lazy("Invoiced"),
     Further.MACHINE_OPENED: gettext_lazy("Fetched by programs"),
     Further.MACHINE_CLICKED: gettext_lazy("Links checked by programs"),
+    Further.UNKNOWN_OPENED: gettext_lazy("Opened, unclear by whom"),
+    Further.UNKNOWN_CLICKED: gettext_lazy("Clicked, unclear by whom"),
     Further.UNSUBSCRIBED: gettext_lazy("Unsubscribed"),
     Further.COMPLAINED: gettext_lazy("Reported as spam"),
     Further.FAILED: gettext_lazy("Failed"),
@@ -76,6 +78,14 @@ DEFINITIONS: dict[str, Promise] = {
     Further.MACHINE_CLICKED: gettext_lazy(
         "Mails whose links a program followed, as security scanners do."
     ),
+    Further.UNKNOWN_OPENED: gettext_lazy(
+        "Mails whose images were fetched by something that says neither that it is "
+        "a person's mail program nor that it is not. They count nowhere else."
+    ),
+    Further.UNKNOWN_CLICKED: gettext_lazy(
+        "Mails whose links were followed by something that says neither that it is "
+        "a person's browser nor that it is not. They count nowhere else."
+    ),
     Further.UNSUBSCRIBED: gettext_lazy("People who unsubscribed by this mailing."),
     Further.COMPLAINED: gettext_lazy("People who reported this mailing as spam."),
     Further.FAILED: gettext_lazy("Mails that the mail server refused for good."),
@@ -110,6 +120,7 @@ class Card:
     note: str
     hint: str
     url: str
+    beside: str = ""  # what programs did, which the figure does not count
 
 
 def cards(mailing: Mailing, *, now: datetime) -> list[Card]:
@@ -142,7 +153,7 @@ def mini_figures(mailings: Collection[Mailing]) -> dict[int, list[MiniFigure]]:
         return {}
     return {
         pk: [
-            MiniFigure(str(LABELS[button]), rate_text(rate))
+            MiniFigure(str(LABELS[button]), rate_text(rate), beside(figures[button]))
             for button in (Button.OPENED, Button.CLICKED, Button.REPLIED)
             if (rate := figures[button].rate) is not None
         ]
@@ -159,7 +170,20 @@ def _card(mailing: Mailing, button: Button, figure: Figure) -> Card:
         note=_note(figure),
         hint=str(DEFINITIONS[button]),
         url=_list_url(mailing, button) if figure.is_ready else "",
+        beside=beside(figure),
     )
+
+
+def beside(figure: Figure) -> str:
+    """What programs did, in words: "12 by programs, 3 unclear"; "" if nothing."""
+    parts = []
+    if machines := figure.machine_count:
+        words = ngettext("%(n)s by a program", "%(n)s by programs", machines)
+        parts.append(words % {"n": number_text(machines)})
+    if unknown := figure.unknown_count:
+        words = ngettext("%(n)s unclear", "%(n)s unclear", unknown)
+        parts.append(words % {"n": number_text(unknown)})
+    return " · ".join(parts)
 
 
 def _figure_text(figure: Figure) -> str:

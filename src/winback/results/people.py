@@ -23,6 +23,8 @@ from winback.mailings.models import (
     Mailing,
     Recipient,
 )
+from winback.reactions.models import HitKind
+from winback.reactions.queries import first_unknown_hits
 from winback.results.leaving import wish_in_words, with_reason, with_wishes
 from winback.results.models import Conversion
 from winback.results.queries import leads_behind, people_behind
@@ -66,12 +68,14 @@ def rows_behind(
 def shown(
     found: Iterable[Recipient] | Iterable[Lead], mailing: Mailing
 ) -> list[PersonRow]:
-    """Rows as the page and the files show them. One more query for leads."""
+    """Rows as the page and the files show them. One more query."""
     records = list(found)
     leads = [record for record in records if isinstance(record, Lead)]
     if leads:
         return _of_leads(leads, mailing)
-    return [_of_recipient(one) for one in records if isinstance(one, Recipient)]
+    recipients = [record for record in records if isinstance(record, Recipient)]
+    unknown = first_unknown_hits([one.pk for one in recipients])
+    return [_of_recipient(one, unknown.get(one.pk, [])) for one in recipients]
 
 
 def _matches(search: str, prefix: str) -> Q:
@@ -85,7 +89,7 @@ def _matches(search: str, prefix: str) -> Q:
     return condition
 
 
-def _of_recipient(row: Recipient) -> PersonRow:
+def _of_recipient(row: Recipient, unknown: list[tuple[HitKind, datetime]]) -> PersonRow:
     return PersonRow(
         key=row.pk,
         lead_id=row.lead_id,
@@ -95,12 +99,18 @@ def _of_recipient(row: Recipient) -> PersonRow:
         active=row.lead.active,
         status=row.lead.status,
         address=row.address,
-        happened=_happened(row),
+        happened=_happened(row, unknown),
         words=" · ".join(filter(None, (_words(row), _wish(row)))),
     )
 
 
-def _happened(row: Recipient) -> list[tuple[str, datetime]]:
+def _happened(
+    row: Recipient, unknown: list[tuple[HitKind, datetime]]
+) -> list[tuple[str, datetime]]:
+    of_unknown = {
+        HitKind.OPEN: _("Fetched by something unknown"),
+        HitKind.CLICK: _("Link followed by something unknown"),
+    }
     dates = (
         (_("Sent"), row.sent_at),
         (_("Opened"), row.opened_at),
@@ -111,6 +121,7 @@ def _happened(row: Recipient) -> list[tuple[str, datetime]]:
         (_("Reported as spam"), row.complained_at),
         (_("Fetched by a program"), row.machine_opened_at),
         (_("Links checked by a program"), row.machine_clicked_at),
+        *((of_unknown[kind], at) for kind, at in unknown),
     )
     return sorted(
         ((label, at) for label, at in dates if at), key=lambda happened: happened[1]

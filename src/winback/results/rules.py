@@ -31,6 +31,8 @@ class Further(enum.StrEnum):
 
     MACHINE_OPENED = "machine_opened"
     MACHINE_CLICKED = "machine_clicked"
+    UNKNOWN_OPENED = "unknown_opened"
+    UNKNOWN_CLICKED = "unknown_clicked"
     UNSUBSCRIBED = "unsubscribed"
     COMPLAINED = "complained"
     FAILED = "failed"

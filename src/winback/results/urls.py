@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from winback.results.views import figures, sunset
+from winback.results.views import figures, links, sunset
 
 app_name = "results"
 urlpatterns: list[URLPattern] = [
@@ -15,6 +15,9 @@ urlpatterns: list[URLPattern] = [
     path("results/sleeping/<uuid:batch_id>/undo/", sunset.undo, name="sleeping-undo"),
     path("results/figures/", figures.definitions, name="definitions"),
     path("mailings/<int:pk>/buttons/", figures.smart_buttons, name="smart-buttons"),
+    path("mailings/<int:pk>/links/", links.links, name="links"),
+    path("mailings/<int:pk>/links/map/", links.click_map, name="click-map"),
+    path("mailings/<int:pk>/links/export.csv", links.links_export, name="links-export"),
     path("mailings/<int:pk>/results/<slug:name>/", figures.people_list, name="people"),
     path(
         "mailings/<int:pk>/results/<slug:name>/export.<slug:kind>",

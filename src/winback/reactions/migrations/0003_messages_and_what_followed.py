@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("crm", "0005_names_an_import_added"),
         ("mailings", "0003_lanes_and_canary"),
-        ("reactions", "0001_initial"),
+        ("reactions", "0002_hit_event"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -15,6 +15,13 @@ IMAGE_PROXIES = re.compile(
     r"|DuckDuckGo-Image-Proxy|ProtonMail-?Proxy|FastmailImageProxy",
     re.IGNORECASE,
 )
+# Of these, who fetches at the moment that somebody looks, and not before: their
+# hit is no proof of who it was, but of that there was somebody.
+PROXIES_OF_READERS = re.compile(
+    r"GoogleImageProxy|ggpht\.com|YahooMailProxy|YahooCacheSystem|EmailProxy/"
+    r"|Mail\.RU_Bot/Img|OutlookImageProxy|FastmailImageProxy",
+    re.IGNORECASE,
+)
 # Programs that crawler-user-agents does not list: mail gateways, link checkers
 # and bare HTTP libraries. Our own observation and vendors' documentation.
 SCANNERS = re.compile(
@@ -36,6 +43,11 @@ READERS = re.compile(
 def is_image_proxy(user_agent: str) -> bool:
     """Whether a mail service's proxy fetched the image, not the reader."""
     return IMAGE_PROXIES.search(user_agent) is not None
+
+
+def is_proxy_of_a_reader(user_agent: str) -> bool:
+    """Whether this proxy fetches only when a person looks at the mail."""
+    return PROXIES_OF_READERS.search(user_agent) is not None
 
 
 @lru_cache(maxsize=4096)

@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Mapping
 
 # Browsers and checkers that fetch ahead of the reader say so in one of these.
-PURPOSE_HEADERS = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
+PURPOSE_HEADERS = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")
 AHEAD_WORDS = ("prefetch", "prerender", "preview")
 
 
@@ -16,16 +16,21 @@ def ip_prefix(address: str) -> str:
         ip = ipaddress.ip_address(address.strip())
     except ValueError:
         return ""
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped is None:
+            network = ipaddress.IPv6Address(ip.packed[:6] + bytes(10))
+            return f"{network}/48"
         ip = ip.ipv4_mapped
-    length = 24 if ip.version == 4 else 48
-    return str(ipaddress.ip_network((ip, length), strict=False))
+    return f"{str(ip).rpartition('.')[0]}.0/24"
 
 
-def fetch_purpose(headers: Mapping[str, str]) -> str:
-    """``prefetch`` and the like if the request says it was made ahead; else ""."""
+def fetch_purpose(environ: Mapping[str, str]) -> str:
+    """``prefetch`` and the like if the request says it was made ahead; else "".
+
+    ``environ`` names headers as WSGI does (PEP 3333).
+    """
     for name in PURPOSE_HEADERS:
-        value = headers.get(name, "").lower()
-        if any(word in value for word in AHEAD_WORDS):
+        value = environ.get(name, "").lower()
+        if value and any(word in value for word in AHEAD_WORDS):
             return value[:40]
     return ""

@@ -1,56 +1,34 @@
-"""Opens and clicks: stored as they come, judged afterwards."""
+"""Opens and clicks, stored as they came: judged, and what follows from that."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from functools import cache
+from itertools import islice
 
-from django.db import IntegrityError, transaction
-from django.db.models import Count, Q
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, Q, Window
+from django.db.models.functions import RowNumber
 
 from winback.crm.models import Lead
 from winback.mailings.models import Recipient, TrackedLink
 from winback.reactions.models import Hit, HitKind, Verdict
 from winback.reactions.rules import RULES_VERSION
-from winback.reactions.rules.verdict import HitFacts, Judgement, judge_together
+from winback.reactions.rules.networks import Networks
+from winback.reactions.rules.verdict import (
+    HitFacts,
+    Judgement,
+    MailFacts,
+    judge_together,
+)
 
 RECIPIENTS_PER_ROUND = 200
+IDS_PER_STATEMENT = 2000
+MOST_HITS = 1000  # of one recipient that are looked at, our own choice
 DATES = ["opened_at", "clicked_at", "machine_opened_at", "machine_clicked_at"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeenHit:
-    """One open or click, and of who did it as much as is kept."""
-
-    kind: HitKind
-    recipient_id: int
-    link_id: int | None
-    at: datetime
-    method: str
-    user_agent: str
-    ip_prefix: str
-    purpose: str
-
-
-def record_hit(hit: SeenHit) -> bool:
-    """Store one hit by one insert, not yet judged; False if its mail is gone."""
-    try:
-        with transaction.atomic():
-            Hit.objects.create(
-                recipient_id=hit.recipient_id,
-                kind=hit.kind,
-                link_id=hit.link_id,
-                at=hit.at,
-                method=hit.method[:7],
-                user_agent=hit.user_agent.replace("\0", "")[:500],
-                ip_prefix=hit.ip_prefix,
-                purpose=hit.purpose,
-            )
-    except IntegrityError:
-        return False
-    return True
 
 
 def judge_waiting_hits() -> int:
@@ -87,29 +65,38 @@ def judge_recipients(recipient_ids: Collection[int]) -> int:
     what looked like a person turns out to be a machine.
     """
     with transaction.atomic():
+        # Hits that come in meanwhile refer to these rows and need not wait.
         recipients = list(
-            Recipient.objects.select_for_update()
+            Recipient.objects.select_for_update(no_key=True)
             .filter(pk__in=recipient_ids)
             .order_by("pk")
         )
         hits = _hits_by_recipient(recipient_ids)
         link_counts = _link_counts(hits)
-        changed: list[Hit] = []
+        changed: defaultdict[Judgement, list[Hit]] = defaultdict(list)
         verdicts_changed = 0
         for recipient in recipients:
             own = hits[recipient.pk]
-            judgements = judge_together(
-                [_facts(hit) for hit in own], link_count=link_counts[recipient.pk]
+            mail = MailFacts(
+                link_count=link_counts[recipient.pk],
+                delivered_at=recipient.sent_at,
+                networks=_networks(),
             )
+            judgements = judge_together([_facts(hit) for hit in own], mail)
             for hit, judgement in zip(own, judgements, strict=True):
                 verdicts_changed += hit.verdict != judgement.who
                 if _apply(hit, judgement):
-                    changed.append(hit)
-        Hit.objects.bulk_update(
-            changed, ["verdict", "verdict_reason", "rules_version"], batch_size=500
-        )
+                    changed[judgement].append(hit)
+        _store_judgements(changed)
+        _judge_the_rest(hits)
         _set_dates(recipients, hits)
     return verdicts_changed
+
+
+@cache
+def _networks() -> Networks:
+    config = settings.CONFIG
+    return Networks(machines=config.machine_networks, people=config.people_networks)
 
 
 def _recipients_waiting() -> list[int]:
@@ -119,10 +106,44 @@ def _recipients_waiting() -> list[int]:
 
 
 def _hits_by_recipient(recipient_ids: Collection[int]) -> defaultdict[int, list[Hit]]:
+    """Each recipient's first hits, in the order of time."""
+    number = Window(RowNumber(), partition_by="recipient_id", order_by=["at", "pk"])
+    first = (
+        Hit.objects.filter(recipient_id__in=recipient_ids)
+        .annotate(number=number)
+        .filter(number__lte=MOST_HITS)
+    )
     hits: defaultdict[int, list[Hit]] = defaultdict(list)
-    for hit in Hit.objects.filter(recipient_id__in=recipient_ids).order_by("at", "pk"):
+    for hit in first.order_by("recipient_id", "at", "pk"):
         hits[hit.recipient_id].append(hit)
     return hits
+
+
+def _store_judgements(judged: Mapping[Judgement, list[Hit]]) -> None:
+    """One statement for each verdict and reason, of which there are a dozen."""
+    for judgement, hits in judged.items():
+        ids = iter([hit.pk for hit in hits])
+        while some := list(islice(ids, IDS_PER_STATEMENT)):
+            Hit.objects.filter(pk__in=some).update(
+                verdict=judgement.who,
+                verdict_reason=judgement.reason,
+                rules_version=RULES_VERSION,
+            )
+
+
+def _judge_the_rest(hits: Mapping[int, list[Hit]]) -> None:
+    """Nobody opens one mail a thousand times; what comes after that is not read."""
+    for recipient_id, own in hits.items():
+        if len(own) == MOST_HITS:
+            rest = Hit.objects.filter(recipient_id=recipient_id, at__gte=own[-1].at)
+            same_moment = [hit.pk for hit in own if hit.at == own[-1].at]
+            rest.exclude(pk__in=same_moment).exclude(
+                rules_version=RULES_VERSION
+            ).update(
+                verdict=Verdict.MACHINE,
+                verdict_reason="too_many_hits",
+                rules_version=RULES_VERSION,
+            )
 
 
 def _link_counts(hits: dict[int, list[Hit]]) -> defaultdict[int, int]:

@@ -17,6 +17,8 @@ from django.utils import timezone
 
 from winback.crm.models import Lead
 from winback.mailings.models import Fate, Mailing, Recipient
+from winback.reactions.models import HitKind
+from winback.reactions.queries import recipients_with_unknown_hits
 from winback.results.models import Conversion
 from winback.results.rules import NOT_YET, RATE_OF, Button, Further, is_so_far, rate
 
@@ -30,6 +32,17 @@ REACTED = (
 SILENT = Q(opened_at__isnull=True, clicked_at__isnull=True, replied_at__isnull=True)
 BOUNCED = SENT & Q(bounced_at__isnull=False) & SILENT
 RECEIVED = SENT & (Q(bounced_at__isnull=True) | REACTED)
+# Somebody or something did it, and nothing says which.
+UNKNOWN_OPENED = SENT & Q(
+    opened_at__isnull=True,
+    machine_opened_at__isnull=True,
+    pk__in=recipients_with_unknown_hits(HitKind.OPEN),
+)
+UNKNOWN_CLICKED = SENT & Q(
+    clicked_at__isnull=True,
+    machine_clicked_at__isnull=True,
+    pk__in=recipients_with_unknown_hits(HitKind.CLICK),
+)
 
 CONDITIONS: dict[str, Q] = {
     Button.SENT: SENT,
@@ -41,11 +54,21 @@ CONDITIONS: dict[str, Q] = {
     Button.IGNORED: SENT & Q(bounced_at__isnull=True) & SILENT,
     Further.MACHINE_OPENED: SENT & Q(machine_opened_at__isnull=False),
     Further.MACHINE_CLICKED: SENT & Q(machine_clicked_at__isnull=False),
+    Further.UNKNOWN_OPENED: UNKNOWN_OPENED,
+    Further.UNKNOWN_CLICKED: UNKNOWN_CLICKED,
     Further.UNSUBSCRIBED: SENT & Q(unsubscribed_at__isnull=False),
     Further.COMPLAINED: SENT & Q(complained_at__isnull=False),
     Further.FAILED: Q(fate=Fate.FAILED),
     Further.UNCERTAIN: Q(fate=Fate.UNCERTAIN),
     Further.LEFT_OUT: Q(fate=Fate.LEFT_OUT),
+}
+MACHINES = {
+    Button.OPENED: Further.MACHINE_OPENED,
+    Button.CLICKED: Further.MACHINE_CLICKED,
+}
+UNKNOWN = {
+    Button.OPENED: Further.UNKNOWN_OPENED,
+    Button.CLICKED: Further.UNKNOWN_CLICKED,
 }
 _AGGREGATES = {
     str(name): Count("pk", filter=condition) for name, condition in CONDITIONS.items()
@@ -56,14 +79,16 @@ _AGGREGATES = {
 class Figure:
     """One figure. ``rate`` is from 0 to 1, None where it has none or nothing to share.
 
-    ``machine_count`` stands beside openings and clicks: programs that fetched
-    the mail. ``is_so_far``: it can still fall. ``is_ready`` is False for what
+    ``machine_count`` stands beside openings and clicks: mails that programs
+    fetched, ``unknown_count`` those of which nothing says who it was.
+    ``is_so_far``: it can still fall. ``is_ready`` is False for what
     this installation does not count yet.
     """
 
     count: int
     rate: float | None = None
     machine_count: int | None = None
+    unknown_count: int | None = None
     is_so_far: bool = False
     is_ready: bool = True
     money: Decimal | None = None
@@ -140,16 +165,16 @@ def _figures(counts: dict[str, int], *, leads: int, so_far: bool) -> dict[str, F
         figures[button.value] = Figure(
             count=count,
             rate=rate(count, counts.get(base, 0)) if base else None,
-            machine_count=_machine_count(button, counts),
+            machine_count=_count_beside(MACHINES, button, counts),
+            unknown_count=_count_beside(UNKNOWN, button, counts),
             is_so_far=so_far and button is Button.IGNORED,
             is_ready=button not in NOT_YET,
         )
     return figures
 
 
-def _machine_count(button: Button, counts: dict[str, int]) -> int | None:
-    if button is Button.OPENED:
-        return counts.get(Further.MACHINE_OPENED, 0)
-    if button is Button.CLICKED:
-        return counts.get(Further.MACHINE_CLICKED, 0)
-    return None
+def _count_beside(
+    further: dict[Button, Further], button: Button, counts: dict[str, int]
+) -> int | None:
+    name = further.get(button)
+    return counts.get(name, 0) if name else None

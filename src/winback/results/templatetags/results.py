@@ -6,9 +6,10 @@ from django import template
 from django.utils import timezone
 
 from winback.mailings.models import Mailing
-from winback.results.cards import DEFINITIONS, LABELS, Card
+from winback.results.cards import DEFINITIONS, LABELS, Card, beside
 from winback.results.cards import cards as cards_of
 from winback.results.cards import further_cards as further_cards_of
+from winback.results.queries import Figure
 from winback.results.rules import Button, is_so_far
 
 register = template.Library()
@@ -28,6 +29,12 @@ def further_cards(mailing: Mailing) -> list[Card]:
 def definitions() -> list[tuple[str, str]]:
     """(label, meaning) of the ten buttons."""
     return [(str(LABELS[button]), str(DEFINITIONS[button])) for button in Button]
+
+
+@register.filter(name="beside")
+def beside_figure(figure: Figure) -> str:
+    """What programs did, which the figure does not count."""
+    return beside(figure)
 
 
 @register.filter

@@ -184,7 +184,14 @@ def results(mailing_id: int, as_json: bool) -> None:
     for button, figure in figures.items():
         rate = figure.get("rate")
         share = "" if rate is None else f"{rate:>8.1%}"
-        click.echo(f"{button:<{width}}  {figure['count']!s:>9}{share}")
+        click.echo(f"{button:<{width}}  {figure['count']!s:>9}{share}{_beside(figure)}")
+
+
+def _beside(figure: dict[str, Any]) -> str:
+    """What the count leaves out: programs, and what nobody can tell."""
+    words = {"machine_count": "by programs", "unknown_count": "unclear"}
+    told = [f"{figure[name]} {word}" for name, word in words.items() if figure[name]]
+    return f"  ({', '.join(told)})" if told else ""
 
 
 def _moving(name: str, service: str, words: str) -> None:

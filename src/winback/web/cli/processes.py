@@ -12,6 +12,7 @@ from django.core.management import call_command
 from winback.web.cli.setup import with_django, with_settings
 
 WEB_THREADS = 8
+WEB_APPLICATION = "winback.web.wsgi:application"
 
 
 @click.command
@@ -19,16 +20,19 @@ WEB_THREADS = 8
 def web() -> None:
     """Serve the pages on WINBACK_BIND:WINBACK_PORT."""
     config = settings.CONFIG
-    os.execv(  # noqa: S606 - our own interpreter
-        sys.executable,
-        [
-            *(sys.executable, "-m", "granian", "winback.core.wsgi:application"),
-            *("--interface", "wsgi", "--host", config.bind, "--port", str(config.port)),
-            *("--workers", str(config.workers), "--respawn-failed-workers"),
-            *("--blocking-threads", str(WEB_THREADS), "--workers-kill-timeout", "3"),
-            *("--log-level", "error", "--no-ws"),
-        ],
-    )
+    command = web_command(WEB_APPLICATION, bind=config.bind, port=config.port)
+    os.execv(sys.executable, command)  # noqa: S606 - our own interpreter
+
+
+def web_command(application: str, *, bind: str, port: int) -> list[str]:
+    """How the web server is started, with as many processes as is set."""
+    return [
+        *(sys.executable, "-m", "granian", application),
+        *("--interface", "wsgi", "--host", bind, "--port", str(port)),
+        *("--workers", str(settings.CONFIG.workers), "--respawn-failed-workers"),
+        *("--blocking-threads", str(WEB_THREADS), "--workers-kill-timeout", "3"),
+        *("--log-level", "error", "--no-ws"),
+    ]
 
 
 @click.command
