@@ -108,6 +108,7 @@ def test_one_pass_tells_languages_and_empty_fields(draft, django_assert_num_quer
     LeadFactory(language="", contact_name="", city="")
     LeadFactory(language="de", contact_name="Uwe", city="")
     LeadFactory(language="de", contact_name="", city="Bonn")
+    LeadFactory(language="en", contact_name="Ann", city="York")
     compiled, faults = compiled_contents(draft)
 
     # main version, contents, installation, responsible, and one over the audience
@@ -117,11 +118,11 @@ def test_one_pass_tells_languages_and_empty_fields(draft, django_assert_num_quer
 
     assert faults == {}
     assert [(one.language, one.people, one.without) for one in reach.languages] == [
-        ("", 3, 1),
+        ("", 4, 1),
         ("uk", 2, 0),
     ]
     assert [one.others for one in reach.languages] == [{"de": 2}, {}]
-    assert [one.speakers for one in reach.languages] == [0, 2]
+    assert [one.speakers for one in reach.languages] == [1, 2]
     assert [
         (one.path, one.people, one.with_fallback) for one in reach.empty_fields
     ] == [("lead.first_name", 1, 2), ("lead.city", 1, 0)]

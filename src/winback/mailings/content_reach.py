@@ -25,6 +25,7 @@ from winback.mailings.contents import (
     compile_version_content,
     content_for,
     main_version,
+    written_language,
 )
 from winback.mailings.models import Mailing, VersionContent
 from winback.mailings.queries import planned_people
@@ -44,6 +45,7 @@ class LanguageReach:
     """One content, and the people who get it by the language that they speak."""
 
     language: str
+    written: str  # what it is in; the general one is in the installation's language
     by_language: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -56,7 +58,7 @@ class LanguageReach:
         return sum(
             count
             for spoken, count in self.by_language.items()
-            if self.language in _own_languages(spoken)
+            if self.written in _own_languages(spoken)
         )
 
     @property
@@ -70,7 +72,7 @@ class LanguageReach:
         found = {
             spoken: count
             for spoken, count in self.by_language.items()
-            if spoken and self.language not in _own_languages(spoken)
+            if spoken and self.written not in _own_languages(spoken)
         }
         return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
@@ -107,14 +109,20 @@ def content_reach(
     RuleTreeError.
     """
     contents = list(main_version(mailing).contents.order_by("language"))
-    order = language_order(Installation.current())
+    installation = Installation.current()
+    order = language_order(installation)
     uses = {
         language: FieldUse(content.used_fields, content.bare_fields)
         for language, content in compiled.items()
     }
     paths = _countable(uses.values())
     rows = _counted(planned_people(mailing, now=now), paths)
-    reach = {content.language: LanguageReach(content.language) for content in contents}
+    reach = {
+        content.language: LanguageReach(
+            content.language, written_language(content, installation)
+        )
+        for content in contents
+    }
     holes, filled = dict.fromkeys(paths, 0), dict.fromkeys(paths, 0)
     for spoken, people, empty in rows:
         content = content_for(contents, spoken, order)
