@@ -2,4 +2,5 @@
 import "../styles/mailings.css";
 import "../modules/mailings/autosave.js";
 import "../modules/mailings/fields.js";
+import "../modules/mailings/lines.js";
 import "../modules/mailings/undo.js";

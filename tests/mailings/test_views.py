@@ -16,6 +16,7 @@ from winback.mailings.models import Mailing
 
 pytestmark = pytest.mark.django_db
 READERS = [
+    "mailing-contents",
     "mailing",
     "mailing-preview",
     "mailing-frame",
@@ -24,6 +25,7 @@ READERS = [
 WRITERS = [
     "mailing-save",
     "language-add",
+    "language-remove",
     "mailing-send",
     "mailing-schedule",
     "mailing-undo",

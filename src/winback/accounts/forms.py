@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zoneinfo
 from typing import Any
 
@@ -30,6 +31,9 @@ def time_zone_choices() -> list[tuple[str, Any]]:
     return [("", _("As set for the installation")), ("UTC", "UTC")] + [
         (name, name.replace("_", " ")) for name in names
     ]
+
+
+_LANGUAGE_CODE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})?")
 
 
 class LoginForm(AuthenticationForm):
@@ -144,16 +148,27 @@ class InstallationForm(forms.ModelForm):  # type: ignore[type-arg]
             "sender_name",
             "sender_address",
             "language",
+            "mail_language_without",
+            "mail_language_order",
             "time_zone",
             "currency",
         ]
         widgets = {
+            "mail_language_without": forms.TextInput(attrs={"dir": "ltr"}),
+            "mail_language_order": forms.TextInput(attrs={"dir": "ltr"}),
             "company_name": forms.TextInput(attrs={"dir": "auto"}),
             "sender_name": forms.TextInput(attrs={"dir": "auto"}),
             "sender_address": forms.EmailInput(attrs={"dir": "ltr"}),
             "postal_address": forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
         }
         help_texts = {
+            "mail_language_without": _(
+                "A code such as uk. Empty: they get the content for everybody else."
+            ),
+            "mail_language_order": _(
+                "Codes such as uk en, in this order, for people whose language a "
+                "mailing is not written in. Then comes the content for everybody else."
+            ),
             "postal_address": _("Stands at the foot of mails, as many laws ask."),
             "sender_address": _("New mailings begin with this sender."),
         }
@@ -164,6 +179,12 @@ class InstallationForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_company_name(self) -> str:
         return _one_line(self.cleaned_data["company_name"])
 
+    def clean_mail_language_without(self) -> str:
+        return " ".join(_language_codes(self.cleaned_data["mail_language_without"], 1))
+
+    def clean_mail_language_order(self) -> str:
+        return " ".join(_language_codes(self.cleaned_data["mail_language_order"], 12))
+
     def clean_website(self) -> str:
         """Without a slash at its end: templates go on with one of their own."""
         return str(self.cleaned_data["website"]).rstrip("/")
@@ -173,6 +194,15 @@ class InstallationForm(forms.ModelForm):  # type: ignore[type-arg]
         if address and parse_address(address).status != "ok":
             raise forms.ValidationError(_("This is not an email address."))
         return address
+
+
+def _language_codes(text: str, limit: int) -> list[str]:
+    """The codes in ``text``, as leads carry them. Raises ValidationError."""
+    codes = text.replace(",", " ").replace("_", "-").lower().split()
+    wrong = [code for code in codes if not _LANGUAGE_CODE.fullmatch(code)]
+    if wrong or len(codes) > limit:
+        raise forms.ValidationError(_("Use language codes such as uk or pt-br."))
+    return list(dict.fromkeys(codes))
 
 
 def _one_line(text: str) -> str:

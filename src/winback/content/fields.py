@@ -34,13 +34,18 @@ def _field(
 
 MERGE_FIELDS: tuple[MergeField, ...] = (
     _field("lead.first_name", _("First name"), "Olena"),
+    _field("lead.last_name", _("Last name"), "Kovalenko"),
     _field("lead.contact_name", _("Contact name"), "Olena Kovalenko"),
     _field("lead.company", _("Company"), "Dnipro Trade"),
     _field("lead.title", _("Title of the lead"), "40 desk lamps", always_set=True),
     _field("lead.city", _("City"), "Kyiv"),
     _field("lead.country", _("Country"), "Ukraine"),
-    _field("lead.language", _("Language"), "en"),
+    _field("lead.email", _("Email"), "olena@example.com"),
+    _field("lead.phone", _("Phone"), "+380 44 123 45 67"),
+    _field("lead.language", _("Language code"), "en"),
+    _field("lead.language_name", _("Language"), "English"),
     _field("lead.product.name", _("Product of interest"), "Desk lamp"),
+    _field("lead.product.code", _("Product code"), "LAMP-1"),
     _field("lead.product.price", _("Price"), Money(Decimal("49.90"), "EUR", "en")),
     _field("lead.product.stock", _("In stock"), 120),
     _field("lead.lost_reason", _("Lost reason"), "Not enough stock"),
@@ -52,6 +57,7 @@ MERGE_FIELDS: tuple[MergeField, ...] = (
         Money(Decimal(1200), "EUR", "en"),
     ),
     _field("owner.name", _("Owner's name"), "Ana Silva"),
+    _field("owner.first_name", _("Owner's first name"), "Ana"),
     _field("owner.email", _("Owner's email"), "ana@example.com"),
     _field("company.name", _("Our company"), "Example Ltd", always_set=True),
     _field(
@@ -59,6 +65,12 @@ MERGE_FIELDS: tuple[MergeField, ...] = (
     ),
     _field(
         "company.website", _("Our website"), "https://shop.example/", always_set=True
+    ),
+    _field(
+        "company.email",
+        _("Our email address"),
+        "hello@shop.example",
+        always_set=True,
     ),
     _field("mailing.name", _("Name of the mailing"), "Restock", always_set=True),
     _field(

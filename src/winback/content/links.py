@@ -11,7 +11,8 @@ from winback.content.masking import Mask
 from winback.content.plain import label_of
 
 _LINK = re.compile(
-    r"(<(?:a|area)\b[^>]*?\shref=\")([^\"]*)(\"[^>]*>)(.*?)(?=</a>|<a\b|$)",
+    r"(<(?:a|area|v:\w+)\b[^>]*?\shref=\")([^\"]*)(\"[^>]*>)(.*?)"
+    r"(?=</a>|<a\b|</?v:|$)",
     re.DOTALL | re.IGNORECASE,
 )
 OWN_ADDRESS = re.compile(r"{{-?\s*(unsubscribe_url|view_url)\b")

@@ -13,9 +13,9 @@ from django.db.models import Q
 
 from winback.accounts.models import User
 from winback.content.liquid.formats import Money, date_text, locale_of
+from winback.content.liquid.names import family_name, given_name
 from winback.core.models import Installation
 from winback.crm.models import Lead, LostReason, Product
-from winback.crm.rules import first_name_of
 
 # What a query for leads should join: merge fields read these.
 MERGE_RELATIONS = ("product", "lost_reason", "owner")
@@ -43,10 +43,8 @@ class MergeLead:
     product: Product | None = None
     lost_reason: LostReason | None = None
     owner: User | None = None
-
-    @property
-    def first_name(self) -> str:
-        return first_name_of(self.contact_name)
+    email: str = ""
+    phone: str = ""
 
 
 AnyLead = Lead | MergeLead
@@ -58,6 +56,8 @@ _RELATED: dict[str, type[Product | LostReason | User]] = {
 # The merge fields that are not a column of the same name.
 _COLUMNS_OF = {
     "first_name": ("contact_name",),
+    "last_name": ("contact_name",),
+    "language_name": ("language",),
     "expected_revenue": ("expected_revenue", "currency"),
 }
 
@@ -154,6 +154,11 @@ def _country(lead: AnyLead, reader: Reader) -> object:
     return locale_of(reader.language).territories.get(lead.country, lead.country)
 
 
+def _language_name(lead: AnyLead, reader: Reader) -> object:
+    code = lead.language.replace("_", "-").split("-")[0]
+    return locale_of(reader.language).languages.get(code) or lead.language or None
+
+
 def _lost_reason(lead: AnyLead, reader: Reader) -> object:
     reason = lead.lost_reason
     if reason is None:
@@ -168,6 +173,7 @@ def _money(amount: Decimal | None, currency: str, reader: Reader) -> object:
 class ProductFields(_Fields):
     readers: Mapping[str, Callable[[Product, Reader], object]] = {
         "name": lambda product, _reader: product.name,
+        "code": lambda product, _reader: product.code or None,
         "price": lambda product, reader: _money(
             product.price, product.currency, reader
         ),
@@ -181,13 +187,17 @@ def _product(lead: AnyLead, reader: Reader) -> object:
 
 class LeadFields(_Fields):
     readers: Mapping[str, Callable[[AnyLead, Reader], object]] = {
-        "first_name": lambda lead, _reader: lead.first_name or None,
+        "first_name": lambda lead, _reader: given_name(lead.contact_name) or None,
+        "last_name": lambda lead, _reader: family_name(lead.contact_name) or None,
         "contact_name": lambda lead, _reader: lead.contact_name or None,
         "company": lambda lead, _reader: lead.company or None,
         "title": lambda lead, _reader: lead.title,
         "city": lambda lead, _reader: lead.city or None,
         "country": _country,
+        "email": lambda lead, _reader: lead.email or None,
+        "phone": lambda lead, _reader: lead.phone or None,
         "language": lambda lead, _reader: lead.language or None,
+        "language_name": _language_name,
         "product": _product,
         "lost_reason": _lost_reason,
         "lost_at": lambda lead, reader: Day.of(lead.lost_at, reader),
@@ -201,6 +211,7 @@ class LeadFields(_Fields):
 class OwnerFields(_Fields):
     readers: Mapping[str, Callable[[User, Reader], object]] = {
         "name": lambda owner, _reader: owner.get_full_name() or None,
+        "first_name": lambda owner, _reader: owner.first_name or None,
         "email": lambda owner, _reader: owner.email,
     }
 
@@ -219,6 +230,7 @@ def our_side() -> OurSide:
         "name": installation.company_name or None,
         "postal_address": installation.postal_address or None,
         "website": installation.website or None,
+        "email": installation.sender_address or None,
     }
     return OurSide(company=company, zone=installation.zone)
 
@@ -248,18 +260,24 @@ def merge_values(
 # When a merge field has nothing to say, as a condition on leads.
 EMPTY_WHEN: dict[str, Q] = {
     "lead.first_name": Q(contact_name=""),
+    "lead.last_name": ~Q(contact_name__contains=" "),
     "lead.contact_name": Q(contact_name=""),
     "lead.company": Q(company=""),
     "lead.city": Q(city=""),
     "lead.country": Q(country=""),
+    "lead.email": Q(email=""),
+    "lead.phone": Q(phone=""),
     "lead.language": Q(language=""),
+    "lead.language_name": Q(language=""),
     "lead.product": Q(product__isnull=True),
     "lead.product.name": Q(product__isnull=True),
+    "lead.product.code": Q(product__isnull=True) | Q(product__code=""),
     "lead.product.price": Q(product__price__isnull=True),
     "lead.product.stock": Q(product__stock__isnull=True),
     "lead.lost_reason": Q(lost_reason__isnull=True),
     "lead.lost_at": Q(lost_at__isnull=True),
     "lead.expected_revenue": Q(expected_revenue__isnull=True),
     "owner.name": Q(owner__isnull=True) | Q(owner__first_name="", owner__last_name=""),
+    "owner.first_name": Q(owner__isnull=True) | Q(owner__first_name=""),
     "owner.email": Q(owner__isnull=True),
 }

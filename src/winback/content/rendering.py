@@ -7,7 +7,7 @@ inlining, links, the plain-text part. ``CompiledContent.render`` fills the holes
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import escape
@@ -41,12 +41,16 @@ from winback.content.liquid.engine import (
     RenderState,
     compile_template,
 )
+from winback.content.liquid.limits import MAX_SOURCE_LENGTH
 from winback.content.masking import Mask
 from winback.content.mjml import compile_mjml
 from winback.content.models import BodyKind
-from winback.content.pasted import clean_html
+from winback.content.nesting import MAX_DEPTH, line_never_closed, line_too_deep
+from winback.content.pasted import clean_html, removals
 from winback.content.plain import URL, html_to_text, text_to_html
 
+# More than any mail program shows; our own choice, ten times what Gmail clips at.
+MAX_HTML_LENGTH = 1024 * 1024
 CLIPPED_AT_BYTES = 102 * 1024  # Gmail hides the rest behind "View entire message"
 _FOOTER = (
     '<div style="margin:24px auto 0;max-width:600px;padding:16px 20px;'
@@ -162,6 +166,9 @@ def compile_content(source: ContentSource) -> CompiledContent:
 
 
 def _check(checker: Checker, source: ContentSource) -> None:
+    checker.problems += _faults_of_shape(source)
+    if checker.problems:
+        return
     checker.check("subject", source.subject)
     checker.check("preheader", source.preheader)
     checker.check("body", source.body)
@@ -169,6 +176,27 @@ def _check(checker: Checker, source: ContentSource) -> None:
         if "\n" in text or "\r" in text:
             message = _("This must be one line. Take out the line break.")
             checker.problems.append(ContentProblem(part=part, line=1, message=message))
+
+
+def _faults_of_shape(source: ContentSource) -> Iterator[ContentProblem]:
+    """What the readers behind would not get through, found before they begin."""
+    for part in ("subject", "preheader", "body"):
+        text = getattr(source, part)
+        if len(text) <= MAX_SOURCE_LENGTH and (open_end := line_never_closed(text)):
+            line, missing = open_end
+            message = _("A Liquid tag is never closed. Add %(missing)s.")
+            message %= {"missing": missing}
+            yield ContentProblem(part=part, line=line, message=message)
+    is_markup = source.body_kind != BodyKind.TEXT
+    if is_markup and len(source.body) <= MAX_SOURCE_LENGTH:
+        deep = line_too_deep(source.body)
+        if deep is not None:
+            message = _(
+                "More than %(n)d elements are open inside each other here. Close "
+                "those that are finished."
+            )
+            message %= {"n": MAX_DEPTH}
+            yield ContentProblem(part="body", line=deep, message=message)
 
 
 class _Compilation:
@@ -185,7 +213,7 @@ class _Compilation:
     def run(self) -> CompiledContent:
         source = self.source
         direction = direction_of(source.language)
-        html = _inline(self._document())
+        html = _inline(_refuse_huge(self._document()))
         html = prepare_document(
             html,
             language=source.language,
@@ -195,7 +223,7 @@ class _Compilation:
         html, adds_footer = self._with_footer(html)
         html, links = take_links(html, self.mask, dict(source.link_parameters))
         text = html_to_text(html)
-        html = preheader_block(html, self._escaped(source.preheader))
+        html = _refuse_huge(preheader_block(html, self._escaped(source.preheader)))
         writers = _writers(links)
         return CompiledContent(
             subject=_one_line(_compiled(source.subject, autoescape=False)),
@@ -217,6 +245,7 @@ class _Compilation:
 
     def _document(self) -> str:
         if self.source.body_kind == BodyKind.MJML:
+            self.removed = removals(self.masked_body)
             return compile_mjml(self.masked_body)
         if self.source.body_kind == BodyKind.HTML:
             cleaned = clean_html(self.masked_body)
@@ -245,6 +274,13 @@ class _Compilation:
         return escape(self.mask.hide(text))
 
 
+def _refuse_huge(html: str) -> str:
+    if len(html) <= MAX_HTML_LENGTH:
+        return html
+    message = _("The mail would be larger than 1 MB. Make it shorter.")
+    raise ContentError([ContentProblem(part="body", line=None, message=message)])
+
+
 def _inline(html: str) -> str:
     return _inliner().inline(html)
 
@@ -252,7 +288,9 @@ def _inline(html: str) -> str:
 @lru_cache(maxsize=1)
 def _inliner() -> css_inline.CSSInliner:
     # Media queries stay in a style element; nothing is fetched from anywhere.
-    return css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+    return css_inline.CSSInliner(
+        keep_at_rules=True, keep_link_tags=True, load_remote_stylesheets=False
+    )
 
 
 def _compiled(

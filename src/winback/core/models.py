@@ -24,6 +24,21 @@ class Installation(models.Model):
     language = models.CharField(
         _("language"), max_length=8, choices=Language.choices, default=Language.ENGLISH
     )
+    # Of mails; see content.languages. A blank one means the general content.
+    mail_language_without = models.CharField(
+        _("language for people without one"),
+        max_length=8,
+        blank=True,
+        default="",
+        db_default="",
+    )
+    mail_language_order = models.CharField(
+        _("languages to fall back to"),
+        max_length=120,
+        blank=True,
+        default="",
+        db_default="",
+    )
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
     sender_name = models.CharField(_("sender name"), max_length=200, blank=True)

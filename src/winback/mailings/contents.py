@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from winback.content.languages import LanguageOrder, languages_tried
 from winback.content.rendering import CompiledContent, ContentSource, compile_content
 from winback.core.models import Installation
 from winback.mailings.models import Mailing, Version, VersionContent
@@ -18,15 +19,17 @@ def main_version(mailing: Mailing) -> Version:
 
 
 def content_for(
-    contents: Iterable[VersionContent], language: str
+    contents: Iterable[VersionContent],
+    language: str,
+    order: LanguageOrder | None = None,
 ) -> VersionContent | None:
-    """The content of this language, else of its main language, else the general one.
+    """The content that a person of this language gets: see ``languages_tried``.
 
     None only if there is no content at all that fits.
     """
     by_language = {content.language: content for content in contents}
-    wanted = (language, language.replace("_", "-").split("-")[0], FOR_EVERYBODY_ELSE)
-    return next((by_language[code] for code in wanted if code in by_language), None)
+    tried = languages_tried(language, order or LanguageOrder())
+    return next((by_language[code] for code in tried if code in by_language), None)
 
 
 def written_language(content: VersionContent, installation: Installation) -> str:

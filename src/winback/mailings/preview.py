@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from winback.content.errors import ContentError
 from winback.content.fields import sample_values
+from winback.content.languages import language_order
 from winback.content.merge import MERGE_RELATIONS, merge_values, our_side
 from winback.content.rendering import MergeContext, RenderedMail, RenderError
 from winback.core.models import Installation
@@ -97,7 +98,9 @@ def preview_mail(
     installation = Installation.current()
     of_person = lead.language if lead else FOR_EVERYBODY_ELSE
     wanted = of_person if language is None else language
-    content = content_for(main_version(mailing).contents.all(), wanted)
+    contents = main_version(mailing).contents.all()
+    order = language_order(installation) if language is None else None
+    content = content_for(contents, wanted, order)
     if content is None:
         return Preview(mail=None, language=wanted, problems=[])
     shown = written_language(content, installation)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from winback.mailings.views import actions, form, listing, previews
+from winback.mailings.views import actions, contents, form, listing, previews
 
 app_name = "mailings"
 
@@ -20,7 +20,10 @@ urlpatterns: list[URLPattern] = [
     _of_mailing("", form.mailing, "mailing"),
     _of_mailing("state/", form.mailing_state, "mailing-state"),
     _of_mailing("save/", form.mailing_save, "mailing-save"),
-    _of_mailing("language/", form.language_add, "language-add"),
+    _of_mailing("language/", contents.language_add, "language-add"),
+    _of_mailing("language/remove/", contents.language_remove, "language-remove"),
+    _of_mailing("contents/", contents.mailing_contents, "mailing-contents"),
+    _of_mailing("empty/", contents.mailing_empty, "mailing-empty"),
     _of_mailing("preview/", previews.mailing_preview, "mailing-preview"),
     _of_mailing("preview/mail/", previews.mailing_preview_frame, "mailing-frame"),
     _of_mailing("check/", actions.mailing_check, "mailing-check"),

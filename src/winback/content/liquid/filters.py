@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal, DecimalException
 
+from django.utils.translation import gettext as _
 from liquid import Environment, RenderContext
 from liquid.builtin.filters import array, math, misc, string
 from liquid.exceptions import FilterArgumentError, ResourceLimitError
-from liquid.filter import with_context
+from liquid.filter import with_context, with_environment
 from liquid.undefined import is_undefined
 
 from winback.content.liquid.formats import (
@@ -18,8 +19,15 @@ from winback.content.liquid.formats import (
     jalali_text,
     money_text,
     number_text,
+    written_day,
 )
-from winback.content.liquid.limits import MAX_VALUE_LENGTH
+from winback.content.liquid.limits import MAX_NUMBER_DIGITS, MAX_VALUE_LENGTH
+from winback.content.liquid.names import (
+    given_name,
+    greeting_for,
+    initials_of,
+    name_case,
+)
 
 Filter = Callable[..., object]
 
@@ -42,8 +50,13 @@ def _number(value: object) -> Decimal | None:
     try:
         number = Decimal(str(value).strip()[:64])
     except DecimalException as error:
-        raise FilterArgumentError(f"{value!r} is not a number", token=None) from error
-    return number if number.is_finite() else None
+        message = _("“%(value)s” is not a number") % {"value": str(value)[:40]}
+        raise FilterArgumentError(message, token=None) from error
+    if not number.is_finite():
+        return None
+    if abs(number.adjusted()) > MAX_NUMBER_DIGITS:
+        raise FilterArgumentError(_("a number is too large"), token=None)
+    return number
 
 
 @with_context
@@ -74,7 +87,8 @@ def _day(value: object) -> date | None:
     try:
         return datetime.fromisoformat(text[:40])
     except ValueError as error:
-        raise FilterArgumentError(f"{text[:40]!r} is not a date", token=None) from error
+        message = _("“%(value)s” is not a date") % {"value": text[:40]}
+        raise FilterArgumentError(message, token=None) from error
 
 
 @with_context
@@ -85,20 +99,51 @@ def date_(value: object, style: object = "long", *, context: RenderContext) -> s
         return ""
     form = str(style)
     if "%" in form:
-        return day.strftime(form[:100])
+        return written_day(day, form[:100], _language(context))
     return date_text(day, form, _language(context))
 
 
-def jalali(value: object) -> str:
+def jalali(value: object, style: object = "long") -> str:
     """A date in the Persian calendar, whatever the recipient's language."""
     day = _day(value)
-    return "" if day is None else jalali_text(day)
+    return "" if day is None else jalali_text(day, str(style)[:100])
+
+
+def _text(value: object) -> str:
+    return "" if is_undefined(value) or value is None else str(value)
 
 
 def first_name(value: object) -> str:
-    """The first word of a name."""
-    words = "" if is_undefined(value) or value is None else str(value)
-    return words.split(" ", 1)[0]
+    """What to call the person: without forms of address such as Mr, пані, آقای."""
+    return given_name(_text(value))
+
+
+def initials(value: object) -> str:
+    """``OK`` for Olena Kovalenko."""
+    return initials_of(_text(value))
+
+
+def titlecase(value: object) -> str:
+    """``OLENA`` as Olena; names in mixed letters, such as McDonald, stay."""
+    return name_case(_text(value))
+
+
+@with_context
+def greeting(value: object, *, context: RenderContext) -> str:
+    """``Hello Olena`` in the recipient's language; for no name ``Hello``."""
+    return greeting_for(given_name(_text(value)), _language(context))
+
+
+def uniq(value: object) -> list[object]:
+    """Without what was there before, in the same order."""
+    if value is None or is_undefined(value):
+        return []
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        return [value]
+    try:
+        return list(dict.fromkeys(value))
+    except TypeError:  # a list within
+        return list({str(one): one for one in reversed(value)}.values())[::-1]
 
 
 def replace(value: object, old: object, new: object = "") -> object:
@@ -109,11 +154,12 @@ def replace(value: object, old: object, new: object = "") -> object:
     return string.replace(value, old, new)
 
 
-def join(value: object, separator: object = " ") -> object:
+@with_environment
+def join(value: object, separator: object = " ", *, environment: Environment) -> object:
     """``array.join`` that looks before it multiplies."""
     pieces = len(value) if isinstance(value, list | tuple | range) else 1
     _refuse_larger_than(pieces * (len(str(separator)) + 1))
-    return array.join(value, separator)
+    return array.join(value, separator, environment=environment)
 
 
 def _refuse_larger_than(length: int) -> None:
@@ -130,6 +176,10 @@ _FILTERS: dict[str, Filter] = {
     "date": date_,
     "jalali": jalali,
     "first_name": first_name,
+    "initials": initials,
+    "titlecase": titlecase,
+    "greeting": greeting,
+    "uniq": uniq,
     "replace": replace,
     "join": join,
     "default": misc.default,
@@ -176,6 +226,6 @@ _FILTERS: dict[str, Filter] = {
     },
     **{
         name: getattr(array, name)
-        for name in ["first", "last", "concat", "reverse", "sort", "uniq", "compact"]
+        for name in ["first", "last", "concat", "reverse", "sort", "compact"]
     },
 }

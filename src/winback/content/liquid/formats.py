@@ -27,6 +27,15 @@ _JALALI_MONTHS = [
     "بهمن",
     "اسفند",
 ]
+_JALALI_DAYS = [
+    "شنبه",
+    "یکشنبه",
+    "دوشنبه",
+    "سه‌شنبه",
+    "چهارشنبه",
+    "پنجشنبه",
+    "جمعه",
+]
 DATE_STYLES = frozenset({"short", "medium", "long", "full"})
 
 
@@ -83,17 +92,33 @@ def date_text(day: date, style: str, language: str) -> str:
     if isinstance(day, datetime):
         day = day.date()
     if language.split("-")[0] == "fa":
-        return jalali_text(day)
+        return jalali_text(day, style)
     locale = locale_of(language)
     chosen = style if style in DATE_STYLES else "long"
     return format_date(day, format=chosen, locale=locale)
 
 
-def jalali_text(day: date) -> str:
-    """``۱۴ اسفند ۱۴۰۳``."""
+def jalali_text(day: date, style: str = "long") -> str:
+    """``۱۴ اسفند ۱۴۰۳``; short and medium ``۱۴۰۳/۱۲/۱۴``; or by ``%Y/%m/%d``."""
+    if isinstance(day, datetime):
+        day = day.date()
     jalali = jdatetime.date.fromgregorian(date=day)
-    text = f"{jalali.day} {_JALALI_MONTHS[jalali.month - 1]} {jalali.year}"
+    if "%" in style:
+        text = str(jalali.aslocale("fa_IR").strftime(style))
+    elif style in {"short", "medium"}:
+        text = f"{jalali.year}/{jalali.month:02}/{jalali.day:02}"
+    else:
+        text = f"{jalali.day} {_JALALI_MONTHS[jalali.month - 1]} {jalali.year}"
+        if style == "full":
+            text = f"{_JALALI_DAYS[jalali.weekday()]} {text}"
     return text.translate(_PERSIAN_DIGITS)
+
+
+def written_day(day: date, form: str, language: str) -> str:
+    """``day`` by a pattern such as ``%d.%m.%Y``; of the Jalali day for Persian."""
+    if language.split("-")[0] == "fa":
+        return jalali_text(day, form)
+    return day.strftime(form)
 
 
 @lru_cache(maxsize=64)

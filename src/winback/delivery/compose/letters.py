@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from winback.content.languages import language_order
 from winback.content.merge import (
     AnyLead,
     OurSide,
@@ -100,6 +101,8 @@ class Letters:
     ours: OurSide
     signer: Signer | None = None
     _letters: dict[int, _Letter] = field(default_factory=dict)
+    # By version and language of a person: the content that they get.
+    _chosen: dict[tuple[int | None, str], VersionContent] = field(default_factory=dict)
     _links: MailLinks = field(default_factory=MailLinks)
     _addresses: AddressWriter = field(default_factory=AddressWriter)
 
@@ -153,10 +156,14 @@ class Letters:
         return self._write(untracked, row, now, mark=TEST_MARK)
 
     def _content(self, version_id: int | None, language: str) -> VersionContent:
-        content = content_for(self.contents.get(version_id, []), language)
-        if content is None:
-            raise NoContentError(f"no content in {language or 'any language'}")
-        return content
+        chosen = self._chosen.get((version_id, language))
+        if chosen is None:
+            order = language_order(self.installation)
+            chosen = content_for(self.contents.get(version_id, []), language, order)
+            if chosen is None:
+                raise NoContentError(f"no content in {language or 'any language'}")
+            self._chosen[version_id, language] = chosen
+        return chosen
 
     def _letter(self, version_id: int | None, language: str) -> _Letter:
         return self._letter_of(self._content(version_id, language))

@@ -15,6 +15,7 @@ from winback.mailings.services.editing import (
     save_mailing,
     start_from_template,
 )
+from winback.mailings.services.languages import copy_language, remove_language
 from winback.mailings.services.sending import (
     cancel_mailing,
     pause_mailing,
@@ -33,11 +34,13 @@ __all__ = [
     "MailingStateError",
     "SendRefusedError",
     "cancel_mailing",
+    "copy_language",
     "create_mailing",
     "delete_draft",
     "duplicate_mailing",
     "pause_mailing",
     "release_mailing",
+    "remove_language",
     "resume_mailing",
     "save_as_template",
     "save_mailing",

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django import template
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
+from winback.content.languages import language_name
 from winback.content.templatetags.content import merge_line
 from winback.mailings.models import LeftOutReason, Mailing
 from winback.mailings.rules import plain_name
@@ -15,6 +19,17 @@ register = template.Library()
 @register.filter
 def reason_label(reason: str) -> str:
     return str(LeftOutReason(reason).label)
+
+
+@register.filter
+def language_label(code: str) -> str:
+    """A content's language; the general one is for everybody else."""
+    return language_name(code) if code else str(_("Everybody else"))
+
+
+@register.filter
+def at_key(mapping: Mapping[str, object], key: str) -> object:
+    return mapping.get(key, "")
 
 
 @register.filter

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
 from django.contrib import messages
@@ -19,6 +20,11 @@ from django.views.decorators.http import require_GET, require_POST
 from winback.accounts.access import right_required, signed_in
 from winback.accounts.rules import Right
 from winback.content.fields import MERGE_FIELDS
+from winback.content.languages import (
+    MAIL_LANGUAGES,
+    language_name,
+    normalized_language,
+)
 from winback.content.models import BodyKind, Template
 from winback.core.choices import Language
 from winback.mailings import rules, services
@@ -116,7 +122,8 @@ def _form_context(request: HttpRequest, shown: Mailing) -> dict[str, object]:
         "content": content,
         "language": language,
         "languages": _language_tabs(contents),
-        "absent_languages": _absent_languages(contents),
+        "absent_languages": _absent_languages(contents, Language.values),
+        "further_languages": _further_languages(contents),
         "merge_fields": MERGE_FIELDS,
         "subject_good": rules.GOOD_SUBJECT_LENGTH,
         "preheader_good": rules.GOOD_PREHEADER_LENGTH,
@@ -135,18 +142,22 @@ def _tomorrow_morning() -> dict[str, object]:
 
 
 def _language_tabs(contents: list[VersionContent]) -> list[tuple[str, str]]:
-    names = dict(Language.choices)
     return [
-        (c.language, str(names.get(c.language, c.language)) or _("Everybody else"))
-        if c.language
-        else ("", _("Everybody else"))
+        (c.language, language_name(c.language) if c.language else _("Everybody else"))
         for c in contents
     ]
 
 
-def _absent_languages(contents: list[VersionContent]) -> list[tuple[str, str]]:
+def _absent_languages(
+    contents: list[VersionContent], codes: Iterable[str]
+) -> list[tuple[str, str]]:
     present = {content.language for content in contents}
-    return [(code, str(name)) for code, name in Language.choices if code not in present]
+    return [(code, language_name(code)) for code in codes if code not in present]
+
+
+def _further_languages(contents: list[VersionContent]) -> list[tuple[str, str]]:
+    codes = set(MAIL_LANGUAGES) - set(Language.values)
+    return sorted(_absent_languages(contents, codes), key=lambda one: one[1])
 
 
 def _audience_context(shown: Mailing) -> dict[str, object]:
@@ -238,8 +249,7 @@ def mailing_save(request: HttpRequest, pk: int) -> JsonResponse:
 
 
 def _language(request: HttpRequest) -> str:
-    language = request.POST.get("language", "")
-    return language if language in Language.values else ""
+    return normalized_language(request.POST.get("language", ""))
 
 
 def _revision(request: HttpRequest) -> int | None:
@@ -248,30 +258,3 @@ def _revision(request: HttpRequest) -> int | None:
     if "overwrite" in request.POST:
         return None
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
-
-
-@require_POST
-@right_required(Right.USE_MAILINGS)
-def language_add(request: HttpRequest, pk: int) -> HttpResponse:
-    """A variant in one more language, which begins as the general content."""
-    shown, language = get_mailing(request, pk), _language(request)
-    general = main_version(shown).contents.filter(language="").first()
-    written = {
-        name: getattr(general, name)
-        for name in ("subject", "preheader", "body_kind", "body")
-        if general is not None
-    }
-    try:
-        services.save_mailing(
-            shown,
-            written,
-            language=language,
-            revision=None,
-            by=signed_in(request),
-            now=timezone.now(),
-        )
-    except services.MailingError as error:
-        messages.error(request, str(error))
-    response = redirect("mailings:mailing", pk=pk)
-    response["Location"] += f"?language={language}"
-    return response

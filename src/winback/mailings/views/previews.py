@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from winback.accounts.access import right_required
 from winback.accounts.rules import Right
-from winback.core.choices import Language
+from winback.content.languages import language_name, normalized_language
 from winback.mailings.contents import FOR_EVERYBODY_ELSE, main_version
 from winback.mailings.models import Mailing
 from winback.mailings.preview import (
@@ -55,9 +55,8 @@ def mailing_preview(request: HttpRequest, pk: int) -> HttpResponse:
         "modes": MODES.items(),
         "language": language,
         "languages": [
-            (code, Language(code).label)
+            (code, language_name(code))
             for code in contents.values_list("language", flat=True)
-            if code in Language.values
         ],
     }
     return render(request, "mailings/mailing_preview.html", context)
@@ -104,4 +103,4 @@ def _language(request: HttpRequest) -> str | None:
     language = request.GET.get("language", "")
     if language == GENERAL:
         return FOR_EVERYBODY_ELSE
-    return language if language in Language.values else None
+    return normalized_language(language) or None

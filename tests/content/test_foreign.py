@@ -1,0 +1,240 @@
+"""Mails made elsewhere: they load, stay as they are, and are made safe."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.content.foreign import said, styles_of
+from winback.content.pasted import clean_html
+from winback.content.rendering import ContentSource, MergeContext, compile_content
+
+NEWSLETTER = """<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" \
+"http://www.w3.org/TR/xhtml1/DTD/xhtml1-transitional.dtd">
+<html xmlns="http://www.w3.org/1999/xhtml" xmlns:v="urn:schemas-microsoft-com:vml">
+<head>
+<title>Autumn &amp; winter</title>
+<meta name="viewport" content="width=device-width, initial-scale=1.0">
+<meta name="x-apple-disable-message-reformatting">
+<meta http-equiv="refresh" content="9;url=https://x.test/">
+<link href="https://fonts.googleapis.com/css?family=Lato:400,700" rel="stylesheet">
+<link href="https://x.test/all.css" rel="stylesheet">
+<!--[if mso]><noscript><xml><o:OfficeDocumentSettings>
+<o:PixelsPerInch>96</o:PixelsPerInch></o:OfficeDocumentSettings></xml></noscript>
+<style>.only-outlook{font-family:Arial !important}</style>
+<script>x()</script><![endif]-->
+<style type="text/css">
+@import url("https://fonts.googleapis.com/css?family=Lato");
+@font-face{font-family:Own;src:url(https://a.test/own.woff2) format("woff2")}
+.head{color:#102030}
+@media only screen and (max-width:480px){.stack{display:block !important}}
+</style>
+<style media="screen and (min-width:600px)">.wide{padding:9px}</style>
+</head>
+<body bgcolor="#fafafa" style="margin:0" class="mail" onload="x()">
+<center><table width="600" cellpadding="0" cellspacing="0" border="0" align="center">
+<tr><td class="stack head" background="https://a.test/b.jpg" valign="top">
+<!--[if gte mso 9]><v:rect xmlns:v="urn:schemas-microsoft-com:vml" fill="true"
+ style="width:600px;height:200px;" onclick="x()"><v:fill src="https://a.test/b.jpg"/>
+<v:textbox inset="0,0,0,0"><![endif]-->
+<h1>Привіт &mdash; سلام</h1>
+<!--[if gte mso 9]></v:textbox></v:rect><![endif]-->
+</td></tr>
+<tr><td><![if !mso]><p>Not in Outlook</p><![endif]>
+<!--[if !mso]><!--><p>Nor this</p><!--<![endif]-->
+<!-- a remark -->
+<!--[if mso]><table><tr><td width="300"><![endif]-->
+<a href="https://a.test/?a=1&amp;b=2" style="color:#fff;mso-padding-alt:0">Shop</a>
+<!--[if mso]></td></tr></table><![endif]-->
+<img src="https://a.test/1.png" srcset="https://a.test/2.png 2x" alt="A lamp">
+</td></tr></table></center>
+</body></html>"""
+
+
+def mail_of(kind, body, **options):
+    source = ContentSource(
+        subject="s", body_kind=kind, body=body, needs_unsubscribe=False, **options
+    )
+    return compile_content(source).render(MergeContext(values={})).html
+
+
+def test_a_newsletter_of_another_tool_says_the_same_afterwards():
+    html = mail_of("html", NEWSLETTER)
+
+    assert said(html) == said(NEWSLETTER)
+
+
+def test_a_newsletter_keeps_what_mail_programs_need():
+    html = mail_of("html", NEWSLETTER)
+
+    assert "<title>Autumn &amp; winter</title>" in html
+    assert 'name="viewport" content="width=device-width, initial-scale=1.0"' in html
+    assert 'xmlns:v="urn:schemas-microsoft-com:vml"' in html
+    assert 'href="https://fonts.googleapis.com/css?family=Lato:400,700"' in html
+    assert 'bgcolor="#fafafa"' in html
+    assert 'background="https://a.test/b.jpg"' in html
+    assert 'srcset="https://a.test/2.png 2x"' in html
+    assert "mso-padding-alt" in html
+    assert "<o:PixelsPerInch>96</o:PixelsPerInch>" in html
+    assert '<v:fill src="https://a.test/b.jpg"/>' in html
+    assert '<!--[if mso]><table><tr><td width="300"><![endif]-->' in html
+    assert "<!--[if !mso]><!--><p>Nor this</p><!--<![endif]-->" in html
+    assert "<!--[if !mso]><!--><p>Not in Outlook</p><!--<![endif]-->" in html
+    sheets = "".join(styles_of(html))
+    assert "@media" in sheets
+    assert "max-width:480px" in sheets
+    assert "@font-face" in sheets
+    assert ".wide" in sheets
+    assert "color: #102030" in html or "color:#102030" in html
+
+
+def test_a_newsletter_loses_what_runs_or_goes_elsewhere():
+    content = compile_content(
+        ContentSource(subject="s", body_kind="html", body=NEWSLETTER)
+    )
+    html = content.html.render(content.begin(MergeContext(values={})))
+
+    for gone in ("x()", "<script", "x.test", "refresh", "a remark", "onload"):
+        assert gone not in html
+    assert content.removed == [
+        "<script>: 1",
+        "2 event handlers",
+        "going on to another page by itself",
+        "style sheets of other servers",
+    ]
+
+
+def test_styles_for_outlook_alone_style_nobody_else():
+    html = mail_of("html", NEWSLETTER.replace("stack head", "only-outlook"))
+
+    assert 'class="only-outlook" style' not in html
+    assert ".only-outlook{font-family:Arial !important}" in html
+
+
+def test_saving_what_was_cleaned_changes_nothing_more():
+    once = clean_html(NEWSLETTER).html
+
+    assert clean_html(once).html == once
+
+
+def test_links_drawn_for_outlook_are_tracked_like_the_others():
+    body = (
+        '<!--[if mso]><v:roundrect href="https://a.test/x"><center>Buy</center>'
+        '</v:roundrect><![endif]--><a href="https://a.test/x">Buy</a>'
+    )
+    content = compile_content(ContentSource(subject="s", body_kind="html", body=body))
+
+    out = content.render(
+        MergeContext(values={}, rewrite_link=lambda n, _url: f"https://t.test/{n}")
+    )
+
+    assert [(link.label, link.is_tracked) for link in content.links[:2]] == [
+        ("Buy", True),
+        ("Buy", True),
+    ]
+    assert "https://a.test/x" not in out.html
+
+
+def test_conditions_between_sections_of_a_wrapper_keep_the_layout():
+    section = "<mj-section><mj-column><mj-text>{}</mj-text></mj-column></mj-section>"
+    body = (
+        "<mjml><mj-body><mj-wrapper>"
+        + "{% if lead.city %}"
+        + section.format("In {{ lead.city }}")
+        + "{% endif %}<mj-raw><b>Between</b></mj-raw>"
+        + section.format("Below")
+        + "</mj-wrapper></mj-body></mjml>"
+    )
+    content = compile_content(ContentSource(subject="s", body_kind="mjml", body=body))
+
+    def words(**lead):
+        context = MergeContext(values={"lead": lead})
+        return said(content.render(context).html).words[:4]
+
+    assert words(city="Kyiv") == ["In", "Kyiv", "Between", "Below"]
+    assert words()[:2] == ["Between", "Below"]
+
+
+# Each standard element once, as other tools write them.
+ELEMENTS = {
+    "remarks in the head": (
+        "<mj-head><mj-attributes><!-- all --><mj-all padding='0'/></mj-attributes>"
+        "</mj-head>",
+        "<mj-text>x</mj-text>",
+        ["x"],
+    ),
+    "html attributes": (
+        "<mj-head><mj-html-attributes><mj-selector path='.a div'>"
+        "<mj-html-attribute name='data-id'>4</mj-html-attribute></mj-selector>"
+        "</mj-html-attributes></mj-head>",
+        "<mj-text css-class='a'>x</mj-text>",
+        ["x"],
+    ),
+    "paragraphs never closed": ("", "<mj-text><p>a<p>b<br>c</mj-text>", list("abc")),
+    "upper case": ("", "<mj-text><P>a<BR>b</P></mj-text>", list("ab")),
+    "attributes without quotes": (
+        "",
+        "<mj-text><a href=https://a.test target=_blank>a</a></mj-text>",
+        ["a"],
+    ),
+    "rows without quotes": (
+        "",
+        "<mj-table><tr><td width=40>a<td>b</tr></mj-table>",
+        list("ab"),
+    ),
+    "for all but Outlook": (
+        "",
+        "<mj-text>a<!--[if !mso]><!-->b<!--<![endif]--></mj-text>",
+        ["a", "b"],
+    ),
+    "entities": (
+        "",
+        "<mj-text>A &amp; B AT&T &eacute;&nbsp;&copy; &#x20AC;5</mj-text>",
+        ["A", "&", "B", "AT&T", "é", "©", "€5"],
+    ),
+}
+
+
+@pytest.mark.parametrize("head, inner, words", ELEMENTS.values(), ids=ELEMENTS)
+def test_mjml_of_other_tools_is_read_as_they_read_it(head, inner, words):
+    body = (
+        f'<?xml version="1.0"?>\n<mjml>{head}<mj-body><mj-section><mj-column>{inner}'
+        "</mj-column></mj-section></mj-body></mjml>"
+    )
+
+    assert said(mail_of("mjml", body)).words == words
+
+
+def test_a_social_element_without_words_has_one_link():
+    body = (
+        "<mjml><mj-body><mj-section><mj-column><mj-social>"
+        '<mj-social-element name="web" href="https://a.test/"> </mj-social-element>'
+        "</mj-social></mj-column></mj-section></mj-body></mjml>"
+    )
+
+    assert len(said(mail_of("mjml", body)).links) == 1
+
+
+FOLDER = os.environ.get("WINBACK_TEST_MJML", "")
+
+
+if FOLDER:
+
+    def test_a_folder_of_templates_says_what_mjml_itself_makes_of_it():
+        """Each .mjml of the folder beside the .html that npm's mjml made of it."""
+        pairs = [
+            (template, template.with_suffix(".html").read_text("utf-8"))
+            for template in sorted(Path(FOLDER).glob("*.mjml"))
+        ]
+
+        differing = [
+            template.name
+            for template, theirs in pairs
+            if said(mail_of("mjml", template.read_text("utf-8"))).words
+            != said(theirs).words
+        ]
+
+        assert pairs
+        assert differing == []
