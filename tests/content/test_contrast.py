@@ -12,9 +12,12 @@ from winback.content.inspection.colours import (
 from winback.content.inspection.contrast import faint_words
 from winback.content.inspection.tree import read_tree
 
+DARK = '<meta name="color-scheme" content="light dark">'
 
-def found(body: str, css: str = "") -> list[tuple[str, str, str, bool]]:
-    html = f"<html><head><style>{css}</style></head><body>{body}</body></html>"
+
+def found(body: str, css: str = "", meta: str = "") -> list[tuple[str, str, str, bool]]:
+    head = f"<head>{meta}<style>{css}</style></head>"
+    html = f"<html>{head}<body>{body}</body></html>"
     return [
         (faint.words, faint.colour, faint.ground, faint.in_dark_mode)
         for faint in faint_words(read_tree(html))
@@ -98,13 +101,42 @@ def test_dark_rules_are_tried_by_themselves():
     )
     body = '<div class="sheet" style="background:#fff"><p class="note">Note</p></div>'
 
-    assert found(body, css) == [("Note", "#333333", "#111111", True)]
+    assert found(body, css, DARK) == [("Note", "#333333", "#111111", True)]
+    assert found(body, css) == []  # without the word, no program makes it dark
 
 
 def test_dark_rules_without_important_lose_to_the_elements_own():
     css = "@media (prefers-color-scheme: dark) { p { color: #fff } }"
 
-    assert found('<p style="color:#000">Mine</p>', css) == []
+    body = '<p style="color:#000;background:#fff">Mine</p>'
+
+    assert found(body, css, DARK) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "faint"),
+    [
+        ("<p>Nothing said</p>", []),
+        ('<a href="/">Link</a>', []),
+        (
+            '<p style="background:#fff">Ground only</p>',
+            [("Ground only", "#ffffff", "#ffffff", True)],
+        ),
+        (
+            '<p style="color:#222">Colour only</p>',
+            [("Colour only", "#222222", "#121212", True)],
+        ),
+        ('<p style="color:#222;background:#fff">Both</p>', []),
+    ],
+)
+def test_what_is_not_said_is_dark_in_dark_mode(body, faint):
+    assert found(body, meta=DARK) == faint
+
+
+def test_a_pair_that_is_weak_always_is_told_as_by_day():
+    body = '<p style="color:#999;background:#fff">Note</p>'
+
+    assert found(body, meta=DARK) == [("Note", "#999999", "#ffffff", False)]
 
 
 @pytest.mark.parametrize(

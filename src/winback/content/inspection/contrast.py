@@ -28,7 +28,11 @@ LARGE_BOLD_PIXELS = 18.66
 # A mail larger than this is judged as far as this goes.
 MOST_ELEMENTS = 5000
 MOST_RULES = 200
+# What programs show where nothing is said: by day, and in a mail that says it can
+# be dark (Chromium's values; Apple Mail's are near).
 LINK_BLUE = Colour(0, 0, 238)
+DARK_LINK_BLUE = Colour(158, 158, 255)
+DARK_GROUND = Colour(18, 18, 18)
 _BOLD_ELEMENTS = frozenset({"b", "strong", "h1", "h2", "h3", "h4", "h5", "h6", "th"})
 _HEADING_SIZES = {"h1": 32.0, "h2": 24.0, "h3": 18.72}
 _IN_PIXELS = {"px": 1.0, "pt": 4 / 3, "pc": 16.0, "in": 96.0, "rem": 16.0}
@@ -57,30 +61,45 @@ class _Look:
     pixels: float
     is_bold: bool
     is_hidden: bool
+    link_colour: Colour = LINK_BLUE
 
 
-_PLAIN = _Look(BLACK, WHITE, 16.0, is_bold=False, is_hidden=False)
+_BY_DAY = _Look(BLACK, WHITE, 16.0, is_bold=False, is_hidden=False)
+_IN_THE_DARK = _Look(
+    WHITE,
+    DARK_GROUND,
+    16.0,
+    is_bold=False,
+    is_hidden=False,
+    link_colour=DARK_LINK_BLUE,
+)
 
 
 def faint_words(tree: Tree) -> list[FaintWords]:
     """Every weak pair of colours once, the weakest first.
 
-    The dark rules of ``@media (prefers-color-scheme: dark)`` are tried only if
-    there are any. Words on pictures are not judged.
+    Dark mode is looked at if the mail says that it can be dark, with its rules for
+    ``@media (prefers-color-scheme: dark)``. Words on pictures are not judged.
     """
-    dark = [
-        rule
-        for rule in tree.rules
-        if any(_DARK.search(condition) for condition in rule.at_rules)
-    ]
-    found = _faint(tree, [], in_dark_mode=False)
-    if dark:
-        found += _faint(tree, dark, in_dark_mode=True)
-    return sorted(found, key=lambda faint: faint.ratio)
+    found = _faint(tree, [], _BY_DAY)
+    if _can_be_dark(tree):
+        dark = [rule for rule in tree.rules if any(map(_DARK.search, rule.at_rules))]
+        found = _faint(tree, dark, _IN_THE_DARK) | found
+    return sorted(found.values(), key=lambda faint: faint.ratio)
 
 
-def _faint(tree: Tree, rules: list[Rule], *, in_dark_mode: bool) -> list[FaintWords]:
-    looks = _looks(tree.elements[:MOST_ELEMENTS], rules[:MOST_RULES])
+def _can_be_dark(tree: Tree) -> bool:
+    return any(
+        element.attributes.get("name") == "color-scheme"
+        and "dark" in element.attributes.get("content", "")
+        for element in tree.named("meta")
+    )
+
+
+def _faint(
+    tree: Tree, rules: list[Rule], plain: _Look
+) -> dict[tuple[str, str], FaintWords]:
+    looks = _looks(tree.elements[:MOST_ELEMENTS], rules[:MOST_RULES], plain)
     found: dict[tuple[str, str], FaintWords] = {}
     for words in tree.words:
         if words.element.place >= MOST_ELEMENTS:
@@ -97,9 +116,9 @@ def _faint(tree: Tree, rules: list[Rule], *, in_dark_mode: bool) -> list[FaintWo
                 colour=pair[0],
                 ground=pair[1],
                 ratio=ratio,
-                in_dark_mode=in_dark_mode,
+                in_dark_mode=plain is _IN_THE_DARK,
             )
-    return list(found.values())
+    return found
 
 
 def _can_be_read(words: Words) -> bool:
@@ -113,11 +132,11 @@ def _least(look: _Look) -> float:
     return LEAST_FOR_LARGE if is_large else LEAST
 
 
-def _looks(elements: Iterable[Element], rules: list[Rule]) -> list[_Look]:
+def _looks(elements: Iterable[Element], rules: list[Rule], plain: _Look) -> list[_Look]:
     """The look of each element, by its place: parents come before children."""
     looks: list[_Look] = []
     for element in elements:
-        above = looks[element.parent.place] if element.parent else _PLAIN
+        above = looks[element.parent.place] if element.parent else plain
         looks.append(_look(element, above, _styled(element, rules)))
     return looks
 
@@ -151,6 +170,7 @@ def _look(element: Element, above: _Look, style: dict[str, str]) -> _Look:
         pixels=_pixels(element, above, style),
         is_bold=_is_bold(element, above, style),
         is_hidden=above.is_hidden or _hides(style),
+        link_colour=above.link_colour,
     )
 
 
@@ -159,7 +179,7 @@ def _colour(element: Element, above: _Look, style: dict[str, str]) -> Colour:
     if colour := parse_colour(written):
         return colour
     if element.name == "a" and "href" in element.attributes and not written:
-        return LINK_BLUE
+        return above.link_colour
     return above.colour
 
 
