@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import translation
 
 from tests.factories import NOW, LeadFactory, UserFactory
 from winback.core.models import Installation
@@ -145,6 +146,17 @@ def test_contrast(mailing):
 
     assert (strong.level, weak.level) == (GOOD, WARN)
     assert weak.details == ["“While stocks last”: #aaaaaa on #ffffff, 2.3 : 1"]
+
+
+def test_colours_and_addresses_stay_in_one_piece_where_people_read_from_the_right(
+    mailing,
+):
+    made = mailing(body='<p style="color:#aaa;background:#fff">Lamp</p>')
+
+    with translation.override("fa"):
+        [detail] = line(made, "contrast").details
+
+    assert "\u2066#aaaaaa\u2069" in detail
 
 
 def test_support(mailing):

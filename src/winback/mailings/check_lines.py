@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext_lazy as _
 
 from winback.mailings.models import Mailing
@@ -110,6 +111,14 @@ def registered_outside_lines(planned: Planned) -> Iterator[CheckLine]:
     """May take seconds: every line may ask another machine."""
     for more in _more_outside.values():
         yield from more(planned)
+
+
+def apart(text: str) -> str:
+    """``text`` for the middle of a right-to-left line: addresses, colours, figures.
+
+    Left as it is for readers from left to right.
+    """
+    return f"\u2066{text}\u2069" if get_language_bidi() else text
 
 
 def good(key: str, text: str, details: list[str] | None = None) -> CheckLine:

@@ -28,7 +28,8 @@ GRACEFUL = re.compile(
     r"|overflow|word-|font-(kerning|stretch|size-adjust)|max-width|min-width|max-height"
     r"|min-height|color-scheme|orphans|widows|filter|user-select|display-none|tab-size"
     r"|caption-side|empty-cells|accent-color|list-style|important|comments|sytem-ui)"
-    r"|html-(aria-|role|lang|semantics|small|abbr|wbr|loading|meta-color|target|popover)"
+    r"|html-(abbr|acronym|address|aria-|bdi|del|dfn|lang|loading|meta-color|popover"
+    r"|role|rp|rt|ruby|semantics|small|target|wbr)"
 )
 _ALIASES = {
     "column-gap": "gap",

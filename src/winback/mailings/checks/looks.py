@@ -14,7 +14,15 @@ from winback.content.inspection.support import Gap, gaps, known_facts
 from winback.content.rendering import CLIPPED_AT_BYTES
 from winback.core.formats import number_text
 from winback.core.models import Installation
-from winback.mailings.check_lines import CheckLine, Level, bad, good, unknown, warn
+from winback.mailings.check_lines import (
+    CheckLine,
+    Level,
+    apart,
+    bad,
+    good,
+    unknown,
+    warn,
+)
 from winback.mailings.checks.written import Written
 
 SHOWN_DETAILS = 8
@@ -24,7 +32,9 @@ TOKEN_LENGTH = 37
 
 def links_line(written: list[Written]) -> CheckLine:
     links = [(one, link) for one in written for link in one.compiled.links]
-    wrong = [one.told(link.url_template) for one, link in links if link.is_malformed]
+    wrong = [
+        one.told(apart(link.url_template)) for one, link in links if link.is_malformed
+    ]
     if wrong:
         return bad("links", _("Some links lead nowhere."), "id_body", wrong)
     open_ends = [
@@ -54,7 +64,7 @@ def website_lines(
 
 def images_line(written: list[Written]) -> CheckLine:
     without = [
-        one.told(picture.name)
+        one.told(apart(picture.name))
         for one in written
         for picture in pictures_of(one.tree)
         if not picture.has_alt
@@ -108,8 +118,8 @@ def _faint_text(faint: FaintWords) -> str:
     )
     return text % {
         "words": faint.words,
-        "colour": faint.colour,
-        "ground": faint.ground,
+        "colour": apart(faint.colour),
+        "ground": apart(faint.ground),
         "ratio": number_text(round(faint.ratio, 1)),
     }
 
@@ -141,7 +151,7 @@ def support_lines(written: list[Written]) -> Iterator[CheckLine]:
 
 def _gap_text(gap: Gap) -> str:
     return _("%(what)s (line %(line)s): not in %(programs)s") % {
-        "what": gap.written,
+        "what": apart(gap.written),
         "line": number_text(gap.line),
-        "programs": ", ".join(gap.programs),
+        "programs": ", ".join(map(apart, gap.programs)),
     }

@@ -26,6 +26,7 @@ from winback.core.outward import Finding
 from winback.mailings.check_lines import (
     CheckLine,
     Planned,
+    apart,
     good,
     registered_outside_lines,
     unknown,
@@ -122,7 +123,7 @@ def _shown(written: list[Written]) -> Iterator[Picture]:
 def _alive(known: dict[str, OutsideAddress]) -> Iterator[CheckLine]:
     tried = list(known.values())
     dead = [_dead_text(row) for row in tried if row.is_dead]
-    silent = [row.url for row in tried if row.finding == Finding.NO_ANSWER]
+    silent = [apart(row.url) for row in tried if row.finding == Finding.NO_ANSWER]
     if dead:
         text = ngettext(
             "%(n)s address does not work.", "%(n)s addresses do not work.", len(dead)
@@ -153,7 +154,7 @@ def _dead_text(row: OutsideAddress) -> str:
     }
     reason = reasons[Finding(row.finding)]
     status = f" ({row.status})" if row.status else ""
-    return f"{row.url[:200]} – {reason}{status}"
+    return f"{apart(row.url[:200])} – {reason}{status}"
 
 
 def _weight(

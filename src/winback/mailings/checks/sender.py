@@ -64,7 +64,8 @@ def postal_line(written: list[Written], installation: Installation) -> CheckLine
             "The mail does not show your postal address. Put "
             "{{ company.postal_address }} at its end."
         )
-        return warn("postal_address", text, "id_body", [s.name for s in silent])
+        names = [one.name for one in silent if one.is_one_of_many]
+        return warn("postal_address", text, "id_body", names)
     return good("postal_address", _("Your postal address is there."))
 
 
