@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { defineConfig } from "vite";
 import { compressed } from "./frontend/build/compress.js";
 import { iconSprite } from "./frontend/build/icons.js";
+import { clientSupport } from "./frontend/build/support.js";
 
 const root = import.meta.dirname;
 const entryFolder = resolve(root, "frontend/entries");
@@ -14,7 +15,7 @@ export default defineConfig({
   root: resolve(root, "frontend"),
   base: "./",
   publicDir: false,
-  plugins: [iconSprite(root), compressed()],
+  plugins: [iconSprite(root), clientSupport(root), compressed()],
   build: {
     outDir: resolve(root, "src/winback/core/static/winback/dist"),
     emptyOutDir: true,

@@ -1,4 +1,4 @@
-"""A name server on loopback that knows the TXT records it is given."""
+"""A name server on loopback that knows the records it is given."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from collections.abc import Iterator
 import dns.flags
 import dns.message
 import dns.rcode
+import dns.rdatatype
 import dns.resolver
 import dns.rrset
 
 
 class NameServer:
-    """Answers TXT questions; ``records`` may change while it runs."""
+    """Answers TXT and A questions; what it knows may change while it runs."""
 
     def __init__(self) -> None:
-        self.records: dict[str, list[str]] = {}
+        self.records: dict[str, list[str]] = {}  # TXT
+        self.addresses: dict[str, list[str]] = {}  # A
         self.asked: list[str] = []
         self.is_silent = False
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -51,8 +53,16 @@ class NameServer:
         answer = dns.message.make_response(question)
         answer.flags |= dns.flags.RA
         texts = self.records.get(name)
-        if texts is None:
+        addresses = self.addresses.get(name)
+        if texts is None and addresses is None:
             answer.set_rcode(dns.rcode.NXDOMAIN)
+        if question.question[0].rdtype == dns.rdatatype.A and addresses:
+            answer.answer.append(
+                dns.rrset.from_text(
+                    question.question[0].name, 60, "IN", "A", *addresses
+                )
+            )
+            texts = None
         for text in texts or []:
             cut = [text[at : at + 255] for at in range(0, len(text), 255)] or [""]
             strings = " ".join(f'"{part}"' for part in cut)

@@ -105,7 +105,9 @@ def build_front_end() -> None:
     environment = _node_environment()
     if not has_packages:
         _say("Installing front-end packages")
-        _run("npm", "ci", "--no-audit", "--no-fund", env=environment)
+        _run(
+            "npm", "ci", "--no-audit", "--no-fund", "--loglevel=error", env=environment
+        )
         _mark("node packages", packages)
     _say("Building the front end")
     quietly = ("--", "--logLevel", "warn")

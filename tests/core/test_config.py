@@ -140,3 +140,28 @@ def test_networks_are_taken_as_written_and_too_narrow_ones_refused(tmp_path):
         "WINBACK_PEOPLE_NETWORKS='192.0.2.7'",
         "WINBACK_PEOPLE_NETWORKS='office'",
     ]
+
+
+def test_config_asks_outside_unless_it_is_a_demo(tmp_path):
+    assert load_config(environ(tmp_path)).asks_outside
+    assert not load_config(environ(tmp_path, WINBACK_DEMO="1")).asks_outside
+    assert not load_config(environ(tmp_path, WINBACK_ASK_OUTSIDE="0")).asks_outside
+
+
+def test_config_takes_spam_scorers(tmp_path):
+    config = load_config(
+        environ(
+            tmp_path,
+            WINBACK_SPAMD="127.0.0.1:783",
+            WINBACK_RSPAMD_URL="http://127.0.0.1:11333/",
+        )
+    )
+
+    assert (config.spamd, config.rspamd_url) == (
+        "127.0.0.1:783",
+        "http://127.0.0.1:11333",
+    )
+    assert problems(tmp_path, WINBACK_SPAMD="here", WINBACK_RSPAMD_URL="x:1") == [
+        "WINBACK_SPAMD='here': write it as host:port.",
+        "WINBACK_RSPAMD_URL='x:1': begin it with http://, https://.",
+    ]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.urls import reverse
 
-from tests.delivery.conftest import NOW, due_mailing, fates
+from tests.delivery.conftest import NOW, fates
 from tests.delivery.smtp_script import ScriptedServer
 from tests.factories import LeadFactory, UserFactory
 from winback.accounts.rules import Role
@@ -226,65 +226,3 @@ def test_send_again_nobody_changes_nothing(
 
     assert client.post(address("send-again", mailing, which)).status_code == status
     assert fates(mailing) == {"ready": 1}
-
-
-def test_test_send_mail_is_marked_and_counted_nowhere(
-    client, ana, scripted: ScriptedServer
-) -> None:
-    lead = LeadFactory(contact_name="Olha Koval", language="uk")
-    mailing = due_mailing(state="draft", scheduled_at=None)
-
-    page = client.post(
-        address("test-send", mailing),
-        {"address": "Me <me@winback.test>", "lead": lead.pk, "language": ""},
-        headers={"HX-Request": "true"},
-    )
-
-    assert page.status_code == 200
-    _sender, recipient, raw = scripted.mails[0]
-    assert recipient == "me@winback.test"
-    assert b"Subject: =?utf-8?b?W1RFU1RdINCX0L3QvtCy0YMg0ZQ=?=" in raw
-    assert b"Olha" in raw
-    assert b"/t/c/" not in raw
-    assert Recipient.objects.count() == 0
-    lead.refresh_from_db()
-    assert lead.last_mailed_at is None
-
-
-@pytest.mark.parametrize(
-    ("data", "said"),
-    [
-        ({"address": "nonsense"}, "This is not an email address."),
-        ({"address": "me@winback.test, b@winback.test"}, "Use one address only."),
-        ({"address": "me@winback.test\r\nBcc: b@winback.test"}, "Use one address"),
-        ({"address": "me@winback.test"}, "There is nobody in the audience."),
-    ],
-)
-def test_test_send_impossible_says_why(
-    client, ana, scripted: ScriptedServer, data: dict, said: str
-) -> None:
-    if "nobody" not in said:
-        LeadFactory()
-    mailing = due_mailing(state="draft", scheduled_at=None)
-
-    page = client.post(
-        address("test-send", mailing), data, headers={"HX-Request": "true"}
-    )
-
-    assert (page.status_code, said in page.content.decode()) == (422, True)
-    assert scripted.mails == []
-
-
-def test_test_send_lead_of_others_is_nobody(
-    client, ana, scripted: ScriptedServer
-) -> None:
-    mailing = due_mailing(state="draft", scheduled_at=None)
-
-    page = client.post(
-        address("test-send", mailing),
-        {"address": "me@winback.test", "lead": "999999"},
-        headers={"HX-Request": "true"},
-    )
-
-    assert page.status_code == 422
-    assert scripted.mails == []

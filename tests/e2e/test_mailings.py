@@ -101,3 +101,68 @@ def test_preview_shows_the_mail_of_one_person_after_the_other(demo_page):
     demo_page.get_by_role("link", name="Next person").click()
 
     expect(demo_page.locator(".preview-person")).to_contain_text("2 of")
+
+
+def test_preview_goes_by_keys_and_by_name_without_a_foreign_request(demo_page):
+    asked = []
+    demo_page.on("request", lambda request: asked.append(request.url))
+    demo_page.goto("/mailings/new/")
+    demo_page.get_by_role("button", name="Start with HTML").click()
+    demo_page.get_by_label("Subject", exact=True).fill("The lamp is back")
+    demo_page.get_by_label("Text", exact=True).fill(
+        '<p>Hello {{ lead.contact_name }}</p><img alt="Lamp" src="https://shop.test/a.png">'
+    )
+    saved(demo_page)
+    demo_page.get_by_role("link", name="Preview").click()
+    person, frame = (
+        demo_page.locator(".preview-name b"),
+        demo_page.frame_locator(".preview-frame"),
+    )
+    first = person.inner_text()
+
+    demo_page.keyboard.press("ArrowRight")
+    expect(person).not_to_have_text(first)
+    expect(frame.locator("p").first).to_have_text(f"Hello {person.inner_text()}")
+    demo_page.get_by_label("Find a person of the audience").fill(first)
+    demo_page.get_by_label("Find a person of the audience").press("ArrowDown")
+    expect(demo_page.locator("#preview-found a").first).to_contain_text(first)
+    demo_page.locator("#preview-found a").first.click()
+    expect(person).to_have_text(first)
+    demo_page.get_by_text("Hard cases").click()
+    demo_page.get_by_role("link", name="Longest name").click()
+    expect(person).not_to_have_text(first)
+    assert [url for url in asked if "shop.test" in url] == []
+
+    demo_page.get_by_role("link", name="Load pictures").click()
+    expect(demo_page.get_by_role("link", name="Load pictures")).to_be_hidden()
+    expect(frame.locator("img[src='https://shop.test/a.png']")).to_be_attached()
+    assert [url for url in asked if "shop.test" in url] != []
+
+
+def test_check_is_summed_up_and_run_again_after_a_cure(demo_page):
+    new_plain_text(demo_page)
+    demo_page.get_by_label("Subject", exact=True).fill("")
+    saved(demo_page)
+
+    demo_page.get_by_role("button", name="Send", exact=True).click()
+    expect(demo_page.locator("#check-summary")).to_contain_text("1 thing blocks")
+    expect(demo_page.get_by_text("SPF, DKIM and DMARC: not checked")).to_be_visible()
+    demo_page.locator("[data-cure=id_subject]").first.click()
+    expect(demo_page.get_by_label("Subject", exact=True)).to_be_focused()
+    demo_page.keyboard.type("The lamp is back")
+    saved(demo_page)
+    demo_page.get_by_role("button", name="Send", exact=True).click()
+
+    expect(demo_page.locator("#check-summary")).to_contain_text("Nothing blocks")
+
+
+def test_a_test_goes_to_two_addresses(demo_page):
+    new_plain_text(demo_page)
+    demo_page.get_by_label("From address").fill("sales@loomlumen.example")
+    saved(demo_page)
+
+    demo_page.get_by_role("button", name="Test", exact=True).click()
+    demo_page.get_by_label("To which addresses?").fill("a@winback.test, b@winback.test")
+    demo_page.get_by_role("button", name="Send the test").click()
+
+    expect(demo_page.locator(".test-answers .is-good")).to_have_count(2)

@@ -21,6 +21,7 @@ def check():
     """Makes a sound draft with changes and gives its lines by key."""
     LeadFactory(email="ann@example.org", contact_name="Ann Li", city="Kyiv")
     by = UserFactory()
+    Installation.objects.update_or_create(pk=1, defaults={"postal_address": "1 High"})
 
     def run(**changes):
         sound = {

@@ -74,7 +74,9 @@ document.addEventListener("click", (event) => {
   const place = document.getElementById(link.dataset.cure);
   const panel = place?.closest("[role=tabpanel]");
   if (panel?.hidden) document.getElementById(panel.getAttribute("aria-labelledby")).click();
-  place?.scrollIntoView({ block: "center" });
+  // A body that is edited by sight lies hidden behind its editor.
+  const editor = place?.closest("[hidden]") && document.querySelector(`[data-editor="${link.dataset.cure}"]`);
+  (editor ?? place)?.scrollIntoView({ block: "center" });
   place?.focus({ preventScroll: true });
 });
 

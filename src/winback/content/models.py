@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from winback.core.outward import Finding
+
 
 class BodyKind(models.TextChoices):
     TEXT = "text", _("Plain text")
@@ -70,3 +72,32 @@ class TemplateContent(MailContent):
 
     def __str__(self) -> str:
         return f"{self.template_id} {self.language}"
+
+
+class OutsideAddress(models.Model):
+    """A web address of a mail, and what it answered when it was last tried.
+
+    Kept for all mailings together, so that a shop's page is not asked again for
+    each of them. ``tried_at`` is None until the first answer.
+    """
+
+    key = models.CharField(max_length=64, unique=True)  # SHA-256 of the address
+    url = models.TextField()
+    asked_at = models.DateTimeField(db_index=True)  # when somebody wanted to know
+    tried_at = models.DateTimeField(null=True, blank=True)
+    finding = models.CharField(max_length=9, blank=True)
+    status = models.PositiveSmallIntegerField(default=0)
+    size_bytes = models.BigIntegerField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.url
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether a person who presses it would find nothing."""
+        return self.finding in {
+            Finding.GONE,
+            Finding.BROKEN,
+            Finding.NO_HOST,
+            Finding.BAD_CERTIFICATE,
+        }

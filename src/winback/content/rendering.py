@@ -52,10 +52,13 @@ from winback.content.plain import URL, html_to_text, text_to_html
 # More than any mail program shows; our own choice, ten times what Gmail clips at.
 MAX_HTML_LENGTH = 1024 * 1024
 CLIPPED_AT_BYTES = 102 * 1024  # Gmail hides the rest behind "View entire message"
+# No grey is readable on white and on black: a dark rule of its own.
 _FOOTER = (
-    '<div style="margin:24px auto 0;max-width:600px;padding:16px 20px;'
-    "font-family:Tahoma,Arial,sans-serif;font-size:12px;line-height:1.6;"
-    'text-align:center;color:#6b7680">'
+    "<style>@media (prefers-color-scheme:dark)"
+    "{.winback-footer,.winback-footer a{color:#a9b3bb!important}}</style>"
+    '<div class="winback-footer" style="margin:24px auto 0;max-width:600px;'
+    "padding:16px 20px;font-family:Tahoma,Arial,sans-serif;font-size:12px;"
+    'line-height:1.6;text-align:center;color:#6b7680">'
     "{{ company.name }}{% if company.postal_address %} · "
     "{{ company.postal_address }}{% endif %}<br>"
     '<a href="{{ unsubscribe_url }}" style="color:#6b7680">LABEL</a></div>'

@@ -79,6 +79,18 @@ def names_one_address(text: str) -> bool:
     return len(parts) <= 1 and not any(map(_is_row_of_addresses, parts))
 
 
+def split_addresses(text: str) -> list[str]:
+    """What stands between commas, semicolons, line breaks or spaces, as typed.
+
+    Each may be an address or not; a display name stays with its address.
+    """
+    found: list[str] = []
+    for part in _parts(text):
+        bare = part.strip(" \t\r\n,;" + _EDGES)
+        found += bare.split() if _is_row_of_addresses(bare) else [bare]
+    return [part for part in found if part]
+
+
 def _is_plain(match: re.Match[str], plain: str) -> bool:
     return (
         plain.isascii()

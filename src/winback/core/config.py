@@ -53,6 +53,9 @@ KNOWN_VARIABLES = {
     "WINBACK_DKIM",
     "WINBACK_MACHINE_NETWORKS",
     "WINBACK_PEOPLE_NETWORKS",
+    "WINBACK_ASK_OUTSIDE",
+    "WINBACK_SPAMD",
+    "WINBACK_RSPAMD_URL",
 }
 
 
@@ -93,6 +96,10 @@ class Config:
     # Where only programs come from, and where people do whatever we think.
     machine_networks: tuple[str, ...] = ()
     people_networks: tuple[str, ...] = ()
+    # Whether links and pictures of a mail are tried before it is sent.
+    asks_outside: bool = False
+    spamd: str = ""  # host:port
+    rspamd_url: str = ""
     dkim: tuple[DkimKey, ...] = ()
     # Links of mails that are out were signed with them: read, never written.
     former_secret_keys: tuple[str, ...] = field(default=(), repr=False)
@@ -182,6 +189,18 @@ class _Reader:
         self._check_scheme(name, raw, schemes)
         return raw
 
+    def optional_url(self, name: str, schemes: set[str]) -> str:
+        return self.url(name, "", schemes).rstrip("/") if self.text(name, "") else ""
+
+    def host_and_port(self, name: str) -> str:
+        """``host:port``; empty if nothing is given."""
+        raw = self.text(name, "")
+        host, _colon, port = raw.rpartition(":")
+        fits = port.isascii() and port.isdigit() and 1 <= int(port) <= 65535
+        if raw and not (host and fits):
+            self.problems.append(f"{name}={raw!r}: write it as host:port.")
+        return raw
+
     def _check_scheme(self, name: str, url: str, schemes: set[str]) -> None:
         if _split(url).scheme not in schemes:
             wanted = ", ".join(f"{known}://" for known in sorted(schemes))
@@ -207,6 +226,7 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
         f"sqlite:///{quote(str(home.absolute() / 'winback.sqlite3'))}",
         DATABASE_SCHEMES,
     )
+    demo = reader.flag("WINBACK_DEMO", default=False)
     config = Config(
         home=home,
         database_url=database_url,
@@ -219,7 +239,7 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
         port=port,
         allowed_hosts=tuple(reader.text("WINBACK_ALLOWED_HOSTS", "").split()),
         secret_key=_secret_key(reader.text("WINBACK_SECRET_KEY", ""), home),
-        demo=reader.flag("WINBACK_DEMO", default=False),
+        demo=demo,
         debug=reader.flag("WINBACK_DEBUG", default=False),
         time_zone=reader.text("WINBACK_TIME_ZONE", "UTC"),
         language=reader.choice("WINBACK_LANGUAGE", "en", LANGUAGES),
@@ -236,6 +256,9 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
         workers=reader.count("WINBACK_WORKERS", _default_workers(database_url)),
         machine_networks=reader.networks("WINBACK_MACHINE_NETWORKS"),
         people_networks=reader.networks("WINBACK_PEOPLE_NETWORKS"),
+        asks_outside=reader.flag("WINBACK_ASK_OUTSIDE", default=not demo),
+        spamd=reader.host_and_port("WINBACK_SPAMD"),
+        rspamd_url=reader.optional_url("WINBACK_RSPAMD_URL", {"http", "https"}),
         dkim=dkim_keys(reader.text("WINBACK_DKIM", ""), reader.problems),
         former_secret_keys=tuple(reader.text("WINBACK_FORMER_SECRET_KEYS", "").split()),
         anymail=provider_config.provider_settings(reader.environ, reader.problems),

@@ -43,6 +43,12 @@ def file_url(source: str) -> str:
     return static(f"winback/dist/{entry['file']}") if entry else ""
 
 
+def built_path(source: str) -> Path | None:
+    """Where what ``source`` became lies on the disk; None when it was not built."""
+    entry = built_files().get(source)
+    return DIST / entry["file"] if entry else None
+
+
 def style_urls(source: str) -> list[str]:
     """The style sheets a script brings along, those of shared parts included."""
     files = built_files()

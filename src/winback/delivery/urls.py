@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from winback.delivery.views import progress, sending
+from winback.delivery.views import progress, samples, sending
 
 app_name = "delivery"
 urlpatterns: list[URLPattern] = [
@@ -30,5 +30,10 @@ urlpatterns: list[URLPattern] = [
         progress.send_again,
         name="send-again",
     ),
-    path("mailings/<int:pk>/test/", progress.test_send, name="test-send"),
+    path("mailings/<int:pk>/test/", samples.test_send, name="test-send"),
+    path(
+        "mailings/<int:pk>/preview/source/",
+        samples.preview_source,
+        name="preview-source",
+    ),
 ]

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
 
-from django.db.models import QuerySet
+from django.conf import settings
 
+from winback.content.document import direction_of
 from winback.content.errors import ContentError
 from winback.content.fields import sample_values
 from winback.content.languages import language_order
-from winback.content.merge import MERGE_RELATIONS, merge_values, our_side
-from winback.content.rendering import MergeContext, RenderedMail, RenderError
+from winback.content.liquid.engine import compile_template
+from winback.content.merge import merge_values, our_side
+from winback.content.rendering import (
+    CompiledContent,
+    MergeContext,
+    RenderedMail,
+    RenderError,
+)
 from winback.core.models import Installation
 from winback.crm.models import Lead
 from winback.mailings.contents import (
@@ -22,12 +28,30 @@ from winback.mailings.contents import (
     main_version,
     written_language,
 )
-from winback.mailings.models import Fate, Mailing
-from winback.mailings.queries import planned_people
-from winback.segments.rules import RuleTreeError
+from winback.mailings.models import Mailing, VersionContent
 
-_DARK_RULES = re.compile(r"@media\s*\(\s*prefers-color-scheme:\s*dark\s*\)")
 NOWHERE = "#"
+# Mail lists show about so many letters of a mail, whatever it says.
+INBOX_LETTERS = 200
+_SCHEME = re.compile(
+    r"\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)", re.IGNORECASE
+)
+_META_SCHEME = re.compile(
+    r"(<meta name=\"(?:supported-)?color-schemes?\" content=\")[^\"]*", re.IGNORECASE
+)
+_ALWAYS, _NEVER = "(min-width:0px)", "(max-width:0px)"
+_HEAD_ENDS = re.compile(r"</head\s*>", re.IGNORECASE)
+# As programs do that know no dark rules, or do not ask: all colours turned round,
+# pictures left as they are.
+_TURNED_ROUND = (
+    "<style>html{background:#fff;filter:invert(1) hue-rotate(180deg)}"
+    "img,[background]{filter:invert(1) hue-rotate(180deg)}</style>"
+)
+_PICTURE = re.compile(
+    r"(\ssrc=\"|\sbackground=\"|url\(\s*(?:&quot;|['\"])?)(https?://[^\"')\s]+)",
+    re.IGNORECASE,
+)
+_NO_PICTURE = "data:,"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,55 +60,26 @@ class Preview:
 
     mail: RenderedMail | None
     language: str
-    problems: list[str]
+    problems: list[str] = field(default_factory=list)
+    preheader: str = ""
+    used_fields: frozenset[str] = frozenset()
 
+    @property
+    def direction(self) -> str:
+        return direction_of(self.language)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Neighbours:
-    """One person of the audience and who stands before and after."""
+    @property
+    def inbox_words(self) -> str:
+        """What a mail list shows behind the subject: preheader, else first words."""
+        if self.preheader:
+            return self.preheader[:INBOX_LETTERS]
+        text = " ".join(self.mail.text.split()) if self.mail else ""
+        return text[:INBOX_LETTERS]
 
-    lead: Lead | None
-    previous_id: int | None
-    next_id: int | None
-    position: int
-    total: int
-
-
-def neighbours(mailing: Mailing, lead_id: int | None, *, now: datetime) -> Neighbours:
-    """The person to preview as: ``lead_id`` if of the audience, else the first.
-
-    Once the mailing has started, its audience is whom it is for in the ledger.
-    """
-    try:
-        people = _people(mailing, now=now)
-        total = people.count()
-    except RuleTreeError:
-        return Neighbours(
-            lead=None, previous_id=None, next_id=None, position=0, total=0
-        )
-    full = people.select_related(*MERGE_RELATIONS)
-    lead = full.filter(pk=lead_id).first() if lead_id else None
-    lead = lead or full.first()
-    if lead is None:
-        return Neighbours(
-            lead=None, previous_id=None, next_id=None, position=0, total=total
-        )
-    before = people.filter(pk__lt=lead.pk)
-    after = people.filter(pk__gt=lead.pk)
-    return Neighbours(
-        lead=lead,
-        previous_id=before.order_by("-pk").values_list("pk", flat=True).first(),
-        next_id=after.values_list("pk", flat=True).first(),
-        position=before.count() + 1,
-        total=total,
-    )
-
-
-def _people(mailing: Mailing, *, now: datetime) -> QuerySet[Lead]:
-    if mailing.started_at is None:
-        return planned_people(mailing, now=now)
-    chosen = mailing.recipients.exclude(fate=Fate.LEFT_OUT)
-    return Lead.objects.filter(pk__in=chosen.values("lead")).order_by("pk")
+    @property
+    def foreign_pictures(self) -> int:
+        """How many pictures other servers would be asked for."""
+        return len(foreign_pictures(self.mail.html)) if self.mail else 0
 
 
 def preview_mail(
@@ -102,18 +97,33 @@ def preview_mail(
     order = language_order(installation) if language is None else None
     content = content_for(contents, wanted, order)
     if content is None:
-        return Preview(mail=None, language=wanted, problems=[])
+        return Preview(mail=None, language=wanted)
     shown = written_language(content, installation)
     try:
         compiled = compile_version_content(content, mailing, installation)
-        values = _values(mailing, lead, language=shown)
-        mail = compiled.render(MergeContext(values=values))
+        context = MergeContext(values=_values(mailing, lead, language=shown))
+        return _rendered(content, compiled, context, language=shown)
     except ContentError as error:
         problems = [problem.message for problem in error.problems]
         return Preview(mail=None, language=shown, problems=problems)
     except RenderError as error:
         return Preview(mail=None, language=shown, problems=[str(error)])
-    return Preview(mail=mail, language=shown, problems=[])
+
+
+def _rendered(
+    content: VersionContent,
+    compiled: CompiledContent,
+    context: MergeContext,
+    *,
+    language: str,
+) -> Preview:
+    preheader = compile_template(content.preheader, autoescape=False)
+    return Preview(
+        mail=compiled.render(context),
+        language=language,
+        preheader=preheader.render(compiled.begin(context)).strip(),
+        used_fields=compiled.used_fields,
+    )
 
 
 def _values(mailing: Mailing, lead: Lead | None, *, language: str) -> dict[str, object]:
@@ -130,5 +140,35 @@ def _values(mailing: Mailing, lead: Lead | None, *, language: str) -> dict[str, 
 
 
 def in_colours(html: str, *, dark: bool) -> str:
-    """``html`` with its dark rules always or never in force, to be looked at."""
-    return _DARK_RULES.sub("@media all" if dark else "@media not all", html)
+    """``html`` as a program shows it whose reader prefers dark, or light, colours."""
+
+    def settled(match: re.Match[str]) -> str:
+        return _ALWAYS if (match.group(1).lower() == "dark") is dark else _NEVER
+
+    scheme = "dark" if dark else "light"
+    return _META_SCHEME.sub(rf"\g<1>{scheme}", _SCHEME.sub(settled, html))
+
+
+def turned_round(html: str) -> str:
+    """``html`` as programs show it that darken every mail by force: simulated."""
+    light = in_colours(html, dark=False)
+    return _HEAD_ENDS.sub(lambda end: _TURNED_ROUND + end.group(), light, count=1)
+
+
+def foreign_pictures(html: str) -> set[str]:
+    """Addresses of pictures on servers that are not ours."""
+    return {url for _before, url in _PICTURE.findall(html) if not _is_ours(url)}
+
+
+def without_pictures(html: str, *, ours_too: bool) -> str:
+    """``html`` in which other servers' pictures, or all, are as if switched off."""
+
+    def taken_out(match: re.Match[str]) -> str:
+        is_kept = _is_ours(match.group(2)) and not ours_too
+        return match.group() if is_kept else match.group(1) + _NO_PICTURE
+
+    return _PICTURE.sub(taken_out, html)
+
+
+def _is_ours(url: str) -> bool:
+    return url.startswith(settings.CONFIG.public_url + "/")

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from winback.mailings.views import actions, contents, form, listing, previews
+from winback.mailings.views import (
+    actions,
+    checking,
+    contents,
+    form,
+    listing,
+    previews,
+)
 
 app_name = "mailings"
 
@@ -26,7 +33,10 @@ urlpatterns: list[URLPattern] = [
     _of_mailing("empty/", contents.mailing_empty, "mailing-empty"),
     _of_mailing("preview/", previews.mailing_preview, "mailing-preview"),
     _of_mailing("preview/mail/", previews.mailing_preview_frame, "mailing-frame"),
-    _of_mailing("check/", actions.mailing_check, "mailing-check"),
+    _of_mailing("preview/people/", previews.preview_people, "preview-people"),
+    _of_mailing("preview/cases/", previews.preview_cases, "preview-cases"),
+    _of_mailing("check/outside/", checking.check_outside, "check-outside"),
+    _of_mailing("check/", checking.mailing_check, "mailing-check"),
     _of_mailing("send/", actions.mailing_send, "mailing-send"),
     _of_mailing("schedule/", actions.mailing_schedule, "mailing-schedule"),
     _of_mailing("undo/", actions.mailing_undo, "mailing-undo"),

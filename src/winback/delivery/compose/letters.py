@@ -21,6 +21,7 @@ from winback.content.rendering import (
 )
 from winback.core.models import Installation
 from winback.core.tokens import packed
+from winback.crm.models import Lead
 from winback.delivery.addresses import TEST_RECIPIENT_ID, AddressWriter
 from winback.delivery.compose.skeleton import (
     ComposedMail,
@@ -150,10 +151,19 @@ class Letters:
         self, lead: AnyLead, *, to: str, language: str, now: datetime
     ) -> ComposedMail:
         """What ``lead`` would get, sent to ``to``, marked [TEST], tracked nowhere."""
-        content = self._content(None, language)
-        untracked = self._compiled(content, {})
         row = Addressee(TEST_RECIPIENT_ID, to, language, None, 0, lead)
-        return self._write(untracked, row, now, mark=TEST_MARK)
+        return self._write(self._untracked(language), row, now, mark=TEST_MARK)
+
+    def compose_sample(
+        self, lead: Lead, *, language: str, now: datetime
+    ) -> ComposedMail:
+        """What ``lead`` would get, to be looked at: its links are a test's."""
+        to = lead.email_normalized
+        row = Addressee(TEST_RECIPIENT_ID, to, language, None, 0, lead)
+        return self._write(self._untracked(language), row, now)
+
+    def _untracked(self, language: str) -> _Letter:
+        return self._compiled(self._content(None, language), {})
 
     def _content(self, version_id: int | None, language: str) -> VersionContent:
         chosen = self._chosen.get((version_id, language))

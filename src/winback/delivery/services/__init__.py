@@ -28,13 +28,19 @@ from winback.delivery.services.starting import (
     prepare_mailing,
     start_mailing,
 )
-from winback.delivery.services.testing import TestNotSentError, send_test
+from winback.delivery.services.testing import (
+    TestNotSentError,
+    TestResult,
+    send_test,
+    send_tests,
+)
 
 __all__ = [
     "LaneError",
     "LaneLimits",
     "NothingToSendError",
     "TestNotSentError",
+    "TestResult",
     "add_lane",
     "advance_canary",
     "change_pace",
@@ -47,6 +53,7 @@ __all__ = [
     "remove_lane",
     "repair_last_mailed",
     "send_test",
+    "send_tests",
     "send_to_failed",
     "send_to_newcomers",
     "send_to_uncertain",

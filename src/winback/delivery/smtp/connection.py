@@ -42,6 +42,7 @@ class Connection:
     wire: Wire
     features: Mapping[str, str] = field(default_factory=dict)
     _offered: int = 0  # commands of the envelope that have gone out together
+    last_taken: Reply | None = None  # how the server took its last mail
     _has_worked: bool = False  # it has taken a mail
 
     @property
@@ -121,6 +122,7 @@ class Connection:
             self.wire.in_time()
         if 200 <= reply.code < 300:
             self._has_worked = True
+            self.last_taken = reply
             return _TAKEN
         if reply.code < 400:
             self.wire.die(f"an answer out of place: {reply.code}")
@@ -342,7 +344,10 @@ def hand_over_one(server: MailServer, mail: ComposedMail) -> Answer:
 
     async def talk() -> None:
         connection = await connect(loop, server)
-        answers.append(await connection.hand_over(mail, begin=lambda: None))
+        answer = await connection.hand_over(mail, begin=lambda: None)
+        if answer is _TAKEN and connection.last_taken:
+            answer = Answer(Outcome.SENT, connection.last_taken.words)
+        answers.append(answer)
         await connection.quit()
 
     loop.start(talk())

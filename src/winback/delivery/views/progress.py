@@ -1,8 +1,6 @@
-"""Progress of a mailing, pace, once more, and the test send."""
+"""Progress of a mailing, pace, and once more."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,7 +13,6 @@ from django.views.decorators.http import require_GET, require_POST
 from winback.accounts.access import right_required, signed_in
 from winback.accounts.rules import Right
 from winback.core.formats import number_text
-from winback.crm.models import Lead
 from winback.delivery import services
 from winback.delivery.forms import PaceForm
 from winback.delivery.progress import (
@@ -26,7 +23,6 @@ from winback.delivery.progress import (
 )
 from winback.delivery.rules.pace import Direction
 from winback.mailings.models import Mailing, MailingState
-from winback.mailings.preview import neighbours
 from winback.mailings.services import MailingStateError
 from winback.mailings.views.access import get_mailing
 from winback.segments.rules import RuleTreeError
@@ -147,48 +143,3 @@ def send_again(request: HttpRequest, pk: int, which: str) -> HttpResponse:
         text = ngettext("Sending to %(n)s person.", "Sending to %(n)s people.", count)
         messages.success(request, text % {"n": number_text(count)})
     return redirect("mailings:mailing", pk=pk)
-
-
-@require_POST
-@right_required(Right.USE_MAILINGS)
-def test_send(request: HttpRequest, pk: int) -> HttpResponse:
-    mailing = get_mailing(request, pk)
-    address = request.POST.get("address", "").strip()[:320]
-    lead = _lead(request, mailing)
-    try:
-        if lead is None:
-            raise services.TestNotSentError(_("There is nobody in the audience."))
-        services.send_test(
-            mailing,
-            to=address,
-            lead=lead,
-            language=request.POST.get("language", "")[:8] or lead.language,
-            by=signed_in(request),
-            now=timezone.now(),
-        )
-    except services.TestNotSentError as error:
-        return _test_answer(request, pk, str(error), is_sent=False)
-    text = _("The test went to %(address)s.") % {"address": address}
-    return _test_answer(request, pk, text, is_sent=True)
-
-
-def _lead(request: HttpRequest, mailing: Mailing) -> Lead | None:
-    """The person asked for, if this user may see them, else the audience's first."""
-    number = request.POST.get("lead", "")
-    if number.isascii() and number.isdigit():
-        visible = Lead.objects.visible_to(signed_in(request))
-        return visible.filter(pk=int(number[:18])).first()
-    return neighbours(mailing, None, now=timezone.now()).lead
-
-
-def _test_answer(
-    request: HttpRequest, pk: int, text: str, *, is_sent: bool
-) -> HttpResponse:
-    if not request.headers.get("HX-Request"):
-        messages.add_message(
-            request, messages.SUCCESS if is_sent else messages.ERROR, text
-        )
-        return redirect("mailings:mailing", pk=pk)
-    context: dict[str, Any] = {"text": text, "is_sent": is_sent}
-    status = 200 if is_sent else 422
-    return render(request, "delivery/_test_answer.html", context, status=status)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django import template
+from django.template.context import RequestContext
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -41,3 +43,14 @@ def mailing_title(mailing: Mailing) -> str | SafeString:
     subject = getattr(mailing, "subject_line", None) or ""
     is_called_by_it = mailing.name and mailing.name == plain_name(subject)
     return merge_line(subject) if is_called_by_it else str(mailing)
+
+
+@register.simple_tag(takes_context=True)
+def kept_parameters(context: RequestContext, *names: str) -> SafeString:
+    """The page's parameters of these names as hidden fields, for a form that asks."""
+    given = context["request"].GET
+    return format_html_join(
+        "",
+        '<input type="hidden" name="{}" value="{}">',
+        ((name, given[name]) for name in names if given.get(name)),
+    )

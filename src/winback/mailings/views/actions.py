@@ -9,34 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
 from winback.accounts.access import right_required, signed_in
 from winback.accounts.rules import Right
-from winback.core.formats import number_text
 from winback.mailings import services
-from winback.mailings.checks import check_mailing
 from winback.mailings.forms import ScheduleForm
-from winback.mailings.models import Mailing
 from winback.mailings.views.access import get_mailing
-
-
-@require_GET
-@right_required(Right.USE_MAILINGS)
-def mailing_check(request: HttpRequest, pk: int) -> HttpResponse:
-    """Check before send, with the last question and its button when it may."""
-    mailing = get_mailing(request, pk)
-    report = check_mailing(mailing, now=timezone.now())
-    people = report.figures.will_be_mailed if report.figures else 0
-    context = {
-        "question": people_question(mailing, people),
-        "mailing": mailing,
-        "report": report,
-        "may_send": signed_in(request).may(Right.SEND_MAILINGS),
-        "may_change_settings": signed_in(request).may(Right.MANAGE_INSTALLATION),
-    }
-    return render(request, "mailings/_check.html", context)
 
 
 @require_POST
@@ -146,15 +125,3 @@ def mailing_delete(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("mailings:mailing", pk=pk)
     messages.success(request, _("The draft is deleted."))
     return redirect("mailings:mailing-list")
-
-
-def people_question(mailing: Mailing, people: int) -> str:
-    """The last question before sending."""
-    sender = mailing.from_address
-    if mailing.from_name:
-        sender = f"{mailing.from_name} <{mailing.from_address}>"
-    return ngettext(
-        "Send to %(n)s person from %(sender)s now?",
-        "Send to %(n)s people from %(sender)s now?",
-        people,
-    ) % {"n": number_text(people), "sender": sender}

@@ -21,6 +21,9 @@ from winback.delivery.links import open_url
 from winback.mailings.models import Fate, Recipient
 
 logger = logging.getLogger(__name__)
+# Whoever may have got it: a mail can be read before its row is written, and of an
+# uncertain one nobody knows better than the person who presses its link.
+MAY_HAVE_ARRIVED = (Fate.SENT, Fate.HANDING_OVER, Fate.UNCERTAIN)
 # The mail may show pictures and its own styles; it runs nothing.
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' http: https: data:; "
@@ -32,7 +35,11 @@ POLICY = (
 
 @require_safe
 def view_online(request: HttpRequest, token: str) -> HttpResponse:
-    """What was sent to this person, written again; looking at it counts nothing."""
+    """What was sent to this person, written again; looking at it counts nothing.
+
+    The contents of a mailing that has begun never change, so the link works for
+    as long as the mailing is kept. Facts about the person are those of today.
+    """
     numbers = verify("view", token, count=1)
     if numbers == [TEST_RECIPIENT_ID]:
         return _private(render(request, "reactions/view_test.html"))
@@ -49,10 +56,10 @@ def _html(recipient_id: int) -> str:
     relations = [f"lead__{name}" for name in MERGE_RELATIONS]
     recipient = (
         Recipient.objects.select_related("mailing", "lead", *relations)
-        .filter(pk=recipient_id, fate=Fate.SENT)
+        .filter(pk=recipient_id, fate__in=MAY_HAVE_ARRIVED)
         .first()
     )
-    if recipient is None or recipient.sent_at is None:
+    if recipient is None:
         return ""
     try:
         letters = Letters.of(recipient.mailing)

@@ -1,0 +1,1 @@
+"""Looks for faults in a mail that no compiler complains about."""
