@@ -9,11 +9,13 @@ import mrml
 from django.utils.translation import gettext as _
 
 from winback.content.errors import ContentError, ContentProblem
-from winback.content.masking import VOID, settle_marks
+from winback.content.masking import VOID, marks_to_words, settle_marks
 
 _VOID_TAG = re.compile(rf"<({'|'.join(sorted(VOID))})\b([^<>]*?)/?>", re.IGNORECASE)
 _LONE_AMPERSAND = re.compile(r"&(?!#?\w+;)")
 _NAMED_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)[a-zA-Z]\w*;")
+# Inside of such a comment a mark must be none: the comment would end with it.
+_FOR_OUTLOOK = re.compile(r"<!--\[if mso[^\]]*\]>.*?<!\[endif\]-->", re.DOTALL)
 _TEXTUAL = frozenset(
     [
         "mj-text",
@@ -69,7 +71,8 @@ def compile_mjml(masked: str) -> str:
     try:
         # No fonts: a mail of ours fetches nothing that its author did not write.
         options = mrml.RenderOptions(fonts={})
-        return str(mrml.to_html(settled, None, options).content)
+        html = str(mrml.to_html(settled, None, options).content)
+        return _FOR_OUTLOOK.sub(lambda match: marks_to_words(match.group()), html)
     except OSError as error:
         message = _("This MJML cannot be read: %(message)s. Look at the last change.")
         raise ContentError([_problem(None, message % {"message": error})]) from error
