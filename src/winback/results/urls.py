@@ -10,6 +10,7 @@ app_name = "results"
 urlpatterns: list[URLPattern] = [
     path("results/", views.overview, name="overview"),
     path("results/figures/", views.definitions, name="definitions"),
+    path("templates/<int:pk>/usage/", views.template_usage, name="template-usage"),
     path("mailings/<int:pk>/buttons/", views.smart_buttons, name="smart-buttons"),
     path("mailings/<int:pk>/results/<slug:name>/", views.people_list, name="people"),
     path(
