@@ -22,6 +22,7 @@ from winback.content.branding.rules import (
     Brand,
     brand_words,
     pairings,
+    rebranded,
     with_brand,
     with_words,
 )
@@ -132,6 +133,17 @@ def test_with_words_leaves_other_colours_white_and_words_alone():
     assert with_words(body, YELLOW, "en") == body
     white = '<mj-section background-color="#ffffff"></mj-section>'
     assert with_words(white, Brand(page="#ffffff"), "en") == white
+
+
+def test_rebranded_turns_the_usual_look_into_the_kits():
+    font = brand_words(DEFAULT_BRAND, "en")["brand_font"]
+    body = f'<mj-button background-color="#0B6E69" font-family="{font}">A</mj-button>'
+
+    assert rebranded(body, YELLOW, "en") == (
+        '<mj-button background-color="#ffd400" '
+        f'font-family="{brand_words(YELLOW, "en")["brand_font"]}">A</mj-button>'
+    )
+    assert rebranded(body, DEFAULT_BRAND, "en") == body.replace("0B6E69", "0b6e69")
 
 
 @pytest.mark.parametrize(

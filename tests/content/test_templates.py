@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 from tests.factories import UserFactory
 from winback.accounts.rules import Role
 from winback.content import services
+from winback.content.branding.rules import DEFAULT_BRAND, with_brand
 from winback.content.gallery import cards, purpose_of, shown_name
 from winback.content.models import Template, TemplateContent
 from winback.content.services import (
@@ -139,6 +140,29 @@ def test_save_as_template_can_be_the_next_version(client, saved, ana):
 
     saved.refresh_from_db()
     assert (saved.name, saved.version, subjects(saved)) == ("Restock", 2, ["Two"])
+
+
+def test_a_version_saved_back_keeps_its_languages(ana):
+    ours = Template.objects.get(key="plain_letter")
+    copy = services.duplicate_template(ours, name="Letter", by=ana, now=NOW)
+    mailing = create_mailing({}, by=ana, now=NOW)
+    mailing = start_from_template(mailing, copy, by=ana, now=NOW)
+
+    save_as_template(mailing, name="", by=ana, now=NOW, replaces=copy)
+
+    first, second = copy.versions.order_by("number")
+    assert looks(first.contents) == looks(second.contents)
+
+
+def looks(contents: list[Written]) -> dict[str, tuple[str, str]]:
+    """By language the subject, and the body in the usual colours."""
+    return {
+        one["language"]: (
+            one["subject"],
+            with_brand(one["body"], DEFAULT_BRAND, one["language"]),
+        )
+        for one in contents
+    }
 
 
 def test_nobody_saves_over_the_template_of_somebody_else(client, theirs, ana):

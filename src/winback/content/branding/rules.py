@@ -225,6 +225,11 @@ def with_words(body: str, brand: Brand, language: str) -> str:
     return _SHADES.sub(as_word, body)
 
 
+def rebranded(body: str, brand: Brand, language: str) -> str:
+    """What was written in the usual colours and font, in those of ``brand``."""
+    return with_brand(with_words(body, DEFAULT_BRAND, language), brand, language)
+
+
 def _by_colour(words: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in names:

@@ -14,7 +14,7 @@ from winback.consent.models import Topic
 from winback.content.branding.rules import with_brand, with_words
 from winback.content.branding.services import current_brand
 from winback.content.models import Template, TemplateContent
-from winback.content.services import create_template, save_version, written
+from winback.content.services import Written, create_template, save_version, written
 from winback.core.audit import record
 from winback.core.models import Installation
 from winback.mailings.contents import main_version
@@ -264,8 +264,22 @@ def save_as_template(
         language = content["language"] or installation.language
         content["body"] = with_words(content["body"], brand, language)
     if replaces is not None:
+        _name_general(contents, replaces, installation.language)
         return save_version(replaces, contents, base=None, by=by, now=now)
     return create_template(name.strip() or mailing.name, contents, by=by, now=now)
+
+
+def _name_general(contents: list[Written], template: Template, own: str) -> None:
+    """Give the general content the language that it had in the template.
+
+    What ``start_from_template`` made general; the same mailing saved back must
+    not look as if a language had gone and another had come.
+    """
+    had = set(template.contents.values_list("language", flat=True))
+    gone = had - {content["language"] for content in contents}
+    general = next((one for one in contents if not one["language"]), None)
+    if general is not None and "" not in had and gone:
+        general["language"] = own if own in gone else min(gone)
 
 
 @transaction.atomic
