@@ -62,6 +62,11 @@ PAGES = {
     "topics": "/settings/topics/",
     "topic-new": "/settings/topics/new/",
     "templates": "/templates/",
+    "templates-none": "/templates/?q=nothing-is-called-this",
+    "template": "/templates/first/",
+    "template-saved": "/templates/first:saved/",
+    "template-changes": "/templates/first:saved/versions/1/",
+    "brand": "/settings/brand/",
     "filters": "/filters/",
     "audience": "/audience/",
     "blacklist": "/blacklist/",
@@ -115,6 +120,7 @@ PAGES |= {name: path for name, (path, _opener) in OPENED.items()}
 FIRST = {
     "/leads/": ("/leads/?status={}", "lost", "a[data-lead]"),
     "/mailings/": ("/mailings/?state={}", "sent", ".mailing-name a"),
+    "/templates/": ("/templates/?kind={}", "ours", "a.start-name"),
     "/inbox/": ("/inbox/", "", "tbody a"),
     "/mailbox/": ("/mailbox/", "", "tbody a"),
 }

@@ -436,7 +436,7 @@ def test_template_of_somebody_else_cannot_be_deleted(client, ana):
 
 
 def test_template_list_and_pictures_answer(client, ana):
-    template = Template.objects.get(key="welcome_back")
+    template = Template.objects.get(key="restock")
 
     assert client.get(reverse("content:template-list")).status_code == 200
     picture = client.get(reverse("content:template-frame", args=[template.pk]))

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from winback.content.branding.rules import DEFAULT_ACCENT, DEFAULT_PAGE, DEFAULT_TEXT
 from winback.core.outward import Finding
 
 
@@ -28,6 +29,10 @@ class Template(models.Model):
         related_name="+",
     )
     created_at = models.DateTimeField()
+    # The newest of its versions; what is saved on an older one is a conflict.
+    version = models.PositiveIntegerField(default=1)
+    # Out of the gallery, but still there for the mailings made from it.
+    archived_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["name"]
@@ -101,3 +106,69 @@ class OutsideAddress(models.Model):
             Finding.NO_HOST,
             Finding.BAD_CERTIFICATE,
         }
+
+
+class TemplateVersion(models.Model):
+    """What a saved template said once. Rows are added, never changed.
+
+    ``contents`` is a list with language, subject, preheader, body_kind and body
+    of each. Our own templates have no rows: they change with the package.
+    """
+
+    template = models.ForeignKey(
+        Template, on_delete=models.CASCADE, related_name="versions"
+    )
+    number = models.PositiveIntegerField()
+    saved_at = models.DateTimeField()
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    # Of one that brings an older one back: that one's number.
+    restored_from = models.PositiveIntegerField(null=True, blank=True)
+    contents = models.JSONField()
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["template", "number"], name="template_version_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.template_id} v{self.number}"
+
+
+class BrandLogo(models.Model):
+    """A logo's picture under the digest of its bytes; kept for the mails with it."""
+
+    digest = models.CharField(max_length=64, unique=True)  # SHA-256, in hex
+    media_type = models.CharField(max_length=20)
+    data = models.BinaryField()
+    width = models.PositiveIntegerField()  # px, of the picture itself
+    height = models.PositiveIntegerField()
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.digest[:12]
+
+
+class BrandKit(models.Model):
+    """The one row of how this installation's mails look: see ``branding``."""
+
+    accent = models.CharField(_("main colour"), max_length=7, default=DEFAULT_ACCENT)
+    page = models.CharField(_("background"), max_length=7, default=DEFAULT_PAGE)
+    text = models.CharField(_("text"), max_length=7, default=DEFAULT_TEXT)
+    font = models.CharField(_("font"), max_length=20, default="system")
+    logo = models.ForeignKey(
+        BrandLogo, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    # [name, https address] of each link in the footer.
+    links = models.JSONField(default=list, blank=True)
+
+    def __str__(self) -> str:
+        return self.accent

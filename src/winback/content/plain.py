@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from html import escape, unescape
 
 from inscriptis import get_text
@@ -25,6 +25,11 @@ _LINK = re.compile(r"<a\b[^>]*?\shref=\"([^\"]*)\"[^>]*>(.*?)</a>", re.DOTALL)
 _IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 _ALT = re.compile(r"\salt=\"([^\"]*)\"")
 _ANY_TAG = re.compile(r"<[^>]+>")
+_MARK = re.compile(r"zqlq\d+qz")
+# What stands for nothing: spaces, and cells that must not be empty.
+_BLANK = " \t\u200b"
+# A number or a tick in a cell of its own belongs to the words beside it.
+_BULLET = re.compile(r"^(\d{1,2}[.)]?|[✓✔•])\n\n(?=\S)", re.MULTILINE)
 _APART = HtmlElement(display=Display.block, margin_before=1, margin_after=1)
 _CONFIG = ParserConfig(css=CSS_PROFILES["strict"] | {"section": _APART})
 _DOCUMENT = (
@@ -73,20 +78,36 @@ def _block(block: str, linked: Callable[[str], str]) -> str:
     return "<p>" + "<br>".join(linked(line) for line in lines) + "</p>"
 
 
-def html_to_text(html: str) -> str:
+def html_to_text(html: str, *, tag_marks: Collection[str] = ()) -> str:
     """What ``html`` says, for people and programs that read plain text.
 
     Layout tables are read as blocks, links as ``label (address)``, images by
-    their alternative text. Marks of masked Liquid are all kept, in order.
+    their alternative text. Marks of masked Liquid are all kept, in order; those
+    in ``tag_marks`` print nothing and so get no lines of their own.
     """
     html = _HEAD.sub("", html)
-    html = marks_to_words(_HIDDEN_COMMENT.sub("", html))
+    html = _HIDDEN_COMMENT.sub(lambda match: _marks_in(match, tag_marks), html)
+    html = marks_to_words(html)
     html = _CELL.sub(r"<\1section>", _LAYOUT.sub(r"<\1div>", html))
     html = _IMAGE.sub(_image_text, html)
     html = _LINK.sub(_link_text, html)
     text = get_text(html, _CONFIG).replace("\xa0", " ")
-    lines = [line.strip() for line in text.splitlines()]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
+    lines = [line.strip(_BLANK) for line in text.splitlines()]
+    text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
+    return _BULLET.sub(r"\1 ", _without_tag_lines(text, tag_marks))
+
+
+def _marks_in(comment: re.Match[str], tag_marks: Collection[str]) -> str:
+    """The tags between the rows that only Outlook sees: a condition's two ends."""
+    return "".join(mark for mark in _MARK.findall(comment.group()) if mark in tag_marks)
+
+
+def _without_tag_lines(text: str, tag_marks: Collection[str]) -> str:
+    """``text`` with lines that are nothing but tags put at the next one's start."""
+    if not tag_marks:
+        return text
+    alone = re.compile(rf"^((?:{'|'.join(tag_marks)})+)\n\n", re.MULTILINE)
+    return alone.sub(r"\1", text)
 
 
 def label_of(inner_html: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from html import escape
 from urllib.parse import quote
@@ -17,6 +17,7 @@ import css_inline
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from winback.content.branding.rules import DEFAULT_BRAND, Brand, with_brand
 from winback.content.checking import Checker
 from winback.content.document import (
     add_before_body_ends,
@@ -63,6 +64,7 @@ _FOOTER = (
     "{{ company.postal_address }}{% endif %}<br>"
     '<a href="{{ unsubscribe_url }}" style="color:#6b7680">LABEL</a></div>'
 )
+_TAG = re.compile(r"{%")
 Values = Mapping[str, object]
 Rewriter = Callable[[int, str], str]
 
@@ -77,6 +79,8 @@ class ContentSource:
     body: str = ""
     language: str = "en"
     needs_unsubscribe: bool = True
+    # Fills brand words, which only templates have: see ``branding``.
+    brand: Brand = DEFAULT_BRAND
     # Query parameters for every tracked link, e.g. {"utm_source": "winback"}.
     link_parameters: Mapping[str, str] = field(default_factory=dict)
 
@@ -160,6 +164,9 @@ def compile_content(source: ContentSource) -> CompiledContent:
 
     Raises ContentError naming each fault with its line and what to do.
     """
+    source = replace(
+        source, body=with_brand(source.body, source.brand, source.language)
+    )
     checker = Checker()
     _check(checker, source)
     if checker.problems:
@@ -225,7 +232,7 @@ class _Compilation:
         )
         html, adds_footer = self._with_footer(html)
         html, links = take_links(html, self.mask, dict(source.link_parameters))
-        text = html_to_text(html)
+        text = html_to_text(html, tag_marks=self.mask.marks_of(_TAG))
         html = _refuse_huge(preheader_block(html, self._escaped(source.preheader)))
         writers = _writers(links)
         return CompiledContent(

@@ -4,11 +4,35 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from winback.content import views
+from winback.content import template_views, views
+from winback.content.branding import views as branding
 
 app_name = "content"
+
+
+def _of_template(rest: str, view: object, name: str) -> URLPattern:
+    return path(f"templates/<int:pk>/{rest}", view, name=name)  # type: ignore[call-overload,no-any-return]
+
+
 urlpatterns: list[URLPattern] = [
     path("templates/", views.template_list, name="template-list"),
-    path("templates/<int:pk>/mail/", views.template_frame, name="template-frame"),
-    path("templates/<int:pk>/delete/", views.template_delete, name="template-delete"),
+    _of_template("", views.template_page, "template"),
+    _of_template("mail/", views.template_frame, "template-frame"),
+    _of_template("duplicate/", template_views.template_duplicate, "template-duplicate"),
+    _of_template("rename/", template_views.template_rename, "template-rename"),
+    _of_template("archive/", template_views.template_archive, "template-archive"),
+    _of_template("unarchive/", template_views.template_unarchive, "template-unarchive"),
+    _of_template("delete/", template_views.template_delete, "template-delete"),
+    _of_template(
+        "versions/<int:number>/", template_views.version_compare, "version-compare"
+    ),
+    _of_template(
+        "versions/<int:number>/restore/",
+        template_views.version_restore,
+        "version-restore",
+    ),
+    path("settings/brand/", branding.brand, name="brand"),
+    path("settings/brand/contrast/", branding.brand_contrast, name="brand-contrast"),
+    path("settings/brand/mail/", branding.brand_preview, name="brand-preview"),
+    path("brand/logo/<slug:digest>", branding.brand_logo, name="brand-logo"),
 ]

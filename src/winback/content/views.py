@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import get_language
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from winback.accounts.access import right_required, signed_in
-from winback.accounts.models import User
 from winback.accounts.rules import Right
-from winback.content.errors import ContentError
-from winback.content.fields import sample_values
-from winback.content.models import Template, TemplateContent
-from winback.content.rendering import ContentSource, MergeContext, compile_content
+from winback.content.branding.services import current_brand
+from winback.content.gallery import KINDS, card_of, cards, content_in, shown_html
+from winback.content.gallery import picture as mail_picture
+from winback.content.models import Template, TemplateVersion
+from winback.content.services import Written, written
 
-# Its own styles and nothing else: a template's picture runs and fetches nothing.
+LOOKS = ("light", "dark")
+# Its own styles and our own logo: a template's picture runs and fetches nothing.
 FRAME_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data: 'self' {origin}; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox"
 )
 
@@ -26,27 +28,44 @@ FRAME_POLICY = (
 @require_GET
 @right_required(Right.USE_MAILINGS)
 def template_list(request: HttpRequest) -> HttpResponse:
-    templates = Template.objects.select_related("owner").prefetch_related("contents")
+    """The gallery: ours and the saved ones, searched and by kind."""
+    return render(request, "content/template_list.html", gallery_context(request))
+
+
+def gallery_context(request: HttpRequest) -> dict[str, object]:
+    """What a page needs to show the gallery: see ``content/_gallery.html``."""
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in KINDS else ""
+    search = request.GET.get("q", "").strip()[:200]
     user = signed_in(request)
-    rows = [(template, _may_delete(user, template)) for template in templates]
-    return render(request, "content/template_list.html", {"rows": rows})
+    return {
+        "cards": cards(user, search=search, kind=kind),
+        "kind": kind,
+        "search": search,
+        "may_manage": user.may(Right.MANAGE_TEMPLATES),
+    }
 
 
-@require_POST
+@require_GET
 @right_required(Right.USE_MAILINGS)
-def template_delete(request: HttpRequest, pk: int) -> HttpResponse:
-    template = get_object_or_404(Template, pk=pk)
-    if not _may_delete(signed_in(request), template):
-        raise Http404
-    template.delete()
-    return redirect("content:template-list")
-
-
-def _may_delete(user: User, template: Template) -> bool:
-    """Our own stay; one's own go, everybody's go for those who manage templates."""
-    if template.key:
-        return False
-    return template.owner_id == user.pk or user.may(Right.MANAGE_TEMPLATES)
+def template_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One template, large: at desktop and phone width, with its versions."""
+    template = get_object_or_404(Template.objects.select_related("owner"), pk=pk)
+    shown = _version(request, template)
+    contents = _contents(template, shown)
+    content = content_in(contents, _language(request))
+    context = {
+        "card": card_of(template, signed_in(request)),
+        "template": template,
+        "versions": template.versions.select_related("author").defer("contents")[:50],
+        "shown_version": shown,
+        "subject": _subject(content),
+        "language": content["language"] if content else "",
+        "languages": [one["language"] for one in contents],
+        "look": _look(request),
+        "as_text": "text" in request.GET,
+    }
+    return render(request, "content/template_page.html", context)
 
 
 @require_GET
@@ -55,29 +74,50 @@ def _may_delete(user: User, template: Template) -> bool:
 def template_frame(request: HttpRequest, pk: int) -> HttpResponse:
     """A template as an invented person would get it, for a sandboxed frame."""
     template = get_object_or_404(Template, pk=pk)
-    response = HttpResponse(_picture(list(template.contents.all())))
-    response["Content-Security-Policy"] = FRAME_POLICY
+    contents = _contents(template, _version(request, template))
+    content = content_in(contents, _language(request))
+    mail = mail_picture(content, current_brand()) if content else None
+    html = ""
+    if mail is not None:
+        html = shown_html(mail, look=_look(request), as_text="text" in request.GET)
+    return framed(html)
+
+
+def framed(html: str) -> HttpResponse:
+    """An answer that may only be looked at."""
+    response = HttpResponse(html)
+    policy = FRAME_POLICY.format(origin=settings.CONFIG.public_url)
+    response["Content-Security-Policy"] = policy
     return response
 
 
-def _picture(contents: list[TemplateContent]) -> str:
-    by_language = {content.language: content for content in contents}
-    wanted = (get_language() or "", "", "en")
-    content = next((by_language[c] for c in wanted if c in by_language), None)
-    if content is None:
-        return ""
-    language = content.language or "en"
-    try:
-        compiled = compile_content(
-            ContentSource(
-                subject=content.subject,
-                preheader=content.preheader,
-                body_kind=content.body_kind,
-                body=content.body,
-                language=language,
-            )
-        )
-    except ContentError:
-        return ""
-    values = {**sample_values(), "language_code": language}
-    return compiled.render(MergeContext(values=values)).html
+def _version(request: HttpRequest, template: Template) -> TemplateVersion | None:
+    """The older version that is asked for; None for the template as it is."""
+    number = request.GET.get("version", "")
+    if not number:
+        return None
+    if not (number.isascii() and number.isdigit() and len(number) < 10):
+        raise Http404
+    return get_object_or_404(TemplateVersion, template=template, number=int(number))
+
+
+def _contents(template: Template, version: TemplateVersion | None) -> list[Written]:
+    if version is not None:
+        contents: list[Written] = version.contents
+        return contents
+    return [written(content) for content in template.contents.order_by("language")]
+
+
+def _language(request: HttpRequest) -> str:
+    own = (get_language() or "").partition("-")[0]
+    return request.GET.get("language", own)
+
+
+def _look(request: HttpRequest) -> str:
+    look = request.GET.get("look", "")
+    return look if look in LOOKS else ""
+
+
+def _subject(content: Written | None) -> str:
+    mail = mail_picture(content, current_brand()) if content else None
+    return mail.subject if mail else ""

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from winback.consent.models import Topic
-from winback.content.models import MailContent
+from winback.content.models import MailContent, Template
 from winback.crm.models import Lead
 
 
@@ -70,6 +70,16 @@ class Mailing(models.Model):
     topic = models.ForeignKey(
         Topic, on_delete=models.PROTECT, related_name="+", verbose_name=_("topic")
     )
+    # What its content began as; the content itself was copied and is its own.
+    template = models.ForeignKey(
+        Template,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="mailings",
+        verbose_name=_("template"),
+    )
+    template_version = models.PositiveIntegerField(null=True, blank=True)
     rules = models.JSONField(_("rules"), default=dict, blank=True)
     responsible = models.ForeignKey(
         settings.AUTH_USER_MODEL,

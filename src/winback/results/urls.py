@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("results/sleeping/stop/", sunset.stop_all, name="sleeping-stop"),
     path("results/sleeping/<uuid:batch_id>/undo/", sunset.undo, name="sleeping-undo"),
     path("results/figures/", figures.definitions, name="definitions"),
+    path("templates/<int:pk>/usage/", figures.template_usage, name="template-usage"),
     path("mailings/<int:pk>/buttons/", figures.smart_buttons, name="smart-buttons"),
     path("mailings/<int:pk>/links/", links.links, name="links"),
     path("mailings/<int:pk>/links/map/", links.click_map, name="click-map"),

@@ -127,6 +127,14 @@ SETTINGS = [
         area="settings",
     ),
     NavigationItem(
+        key="settings-brand",
+        label=_("Brand kit"),
+        icon="palette",
+        url_name="content:brand",
+        right=Right.MANAGE_TEMPLATES,
+        area="settings",
+    ),
+    NavigationItem(
         key="settings-sending",
         label=_("Sending limits"),
         icon="gauge",

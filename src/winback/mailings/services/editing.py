@@ -11,7 +11,10 @@ from django.utils.translation import gettext as _
 
 from winback.accounts.models import User
 from winback.consent.models import Topic
+from winback.content.branding.rules import with_brand, with_words
+from winback.content.branding.services import current_brand
 from winback.content.models import Template, TemplateContent
+from winback.content.services import Written, create_template, save_version, written
 from winback.core.audit import record
 from winback.core.models import Installation
 from winback.mailings.contents import main_version
@@ -34,6 +37,8 @@ Changes = Mapping[str, object]
 _KEPT_BY_A_COPY = (
     "campaign_id",
     "topic_id",
+    "template_id",
+    "template_version",
     "rules",
     "from_name",
     "from_address",
@@ -161,15 +166,24 @@ def start_from_template(
 ) -> Mailing:
     """Put a template's contents, in all its languages, in place of the draft's.
 
-    Without a general content, the one in the installation's language becomes it.
-    Raises MailingStateError if the mailing is no draft.
+    They take the colours and the logo of the brand kit as it is now. Without a
+    general content, the one in the installation's language becomes it. Raises
+    MailingStateError if the mailing is no draft.
     """
-    return _replace_contents(
-        mailing,
-        lambda version_id: _with_general(_copies(template.contents.all(), version_id)),
-        by=by,
-        now=now,
-    )
+    installation = Installation.current()
+    brand = current_brand()
+
+    def contents(version_id: int) -> list[VersionContent]:
+        copies = _copies(template.contents.all(), version_id)
+        for copy in copies:
+            language = copy.language or installation.language
+            copy.body = with_brand(copy.body, brand, language)
+        return _with_general(copies)
+
+    mailing = _replace_contents(mailing, contents, by=by, now=now)
+    mailing.template, mailing.template_version = template, template.version
+    mailing.save(update_fields=["template", "template_version"])
+    return mailing
 
 
 def _replace_contents(
@@ -230,24 +244,42 @@ def duplicate_mailing(mailing: Mailing, *, by: User, now: datetime) -> Mailing:
 
 @transaction.atomic
 def save_as_template(
-    mailing: Mailing, *, name: str, by: User, now: datetime
+    mailing: Mailing,
+    *,
+    name: str,
+    by: User,
+    now: datetime,
+    replaces: Template | None = None,
 ) -> Template:
-    """A template of the mailing's contents under ``name``."""
-    name = name.strip() or mailing.name or _("Template without a name")
-    template = Template.objects.create(name=name[:200], owner=by, created_at=now)
-    TemplateContent.objects.bulk_create(
-        TemplateContent(template=template, **_written(content))
-        for content in main_version(mailing).contents.all()
-    )
-    record(
-        "content.save_template",
-        actor=by,
-        subject="template",
-        subject_id=template.pk,
-        at=now,
-        mailing=mailing.pk,
-    )
-    return template
+    """A template of the mailing's contents under ``name``.
+
+    With ``replaces`` they become that one's next version, and ``name`` is not
+    asked. What has the brand kit's colours follows the kit from here on. Raises
+    TemplateFixedError if ``replaces`` is one of our own.
+    """
+    installation = Installation.current()
+    brand = current_brand()
+    contents = [written(content) for content in main_version(mailing).contents.all()]
+    for content in contents:
+        language = content["language"] or installation.language
+        content["body"] = with_words(content["body"], brand, language)
+    if replaces is not None:
+        _name_general(contents, replaces, installation.language)
+        return save_version(replaces, contents, base=None, by=by, now=now)
+    return create_template(name.strip() or mailing.name, contents, by=by, now=now)
+
+
+def _name_general(contents: list[Written], template: Template, own: str) -> None:
+    """Give the general content the language that it had in the template.
+
+    What ``start_from_template`` made general; the same mailing saved back must
+    not look as if a language had gone and another had come.
+    """
+    had = set(template.contents.values_list("language", flat=True))
+    gone = had - {content["language"] for content in contents}
+    general = next((one for one in contents if not one["language"]), None)
+    if general is not None and "" not in had and gone:
+        general["language"] = own if own in gone else min(gone)
 
 
 @transaction.atomic
@@ -274,7 +306,7 @@ def _copies(
     contents: Iterable[VersionContent] | Iterable[TemplateContent], version_id: int
 ) -> list[VersionContent]:
     return [
-        VersionContent(version_id=version_id, **_written(content))
+        VersionContent(version_id=version_id, **written(content))
         for content in contents
     ]
 
@@ -285,7 +317,3 @@ def _with_general(contents: list[VersionContent]) -> list[VersionContent]:
         own = by_language.get(Installation.current().language)
         (own or by_language.get("en") or contents[0]).language = ""
     return contents
-
-
-def _written(content: VersionContent | TemplateContent) -> dict[str, str]:
-    return {name: getattr(content, name) for name in ("language", *CONTENT_FIELDS)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from winback.accounts.access import right_required, signed_in
 from winback.accounts.rules import Right
+from winback.content.services import may_change
 from winback.mailings import services
 from winback.mailings.forms import ScheduleForm
 from winback.mailings.views.access import get_mailing
@@ -102,12 +103,17 @@ def mailing_duplicate(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @right_required(Right.USE_MAILINGS)
 def mailing_save_template(request: HttpRequest, pk: int) -> HttpResponse:
-    mailing = get_mailing(request, pk)
+    """A new template, or the next version of the one that the mailing began as."""
+    mailing, by = get_mailing(request, pk), signed_in(request)
+    replaces = mailing.template if request.POST.get("replaces") else None
+    if replaces is not None and not may_change(by, replaces):
+        raise Http404
     template = services.save_as_template(
         mailing,
         name=request.POST.get("name", "")[:200],
-        by=signed_in(request),
+        by=by,
         now=timezone.now(),
+        replaces=replaces,
     )
     text = _("Saved as the template “%(name)s”.") % {"name": template.name}
     messages.success(request, text)

@@ -26,6 +26,7 @@ from winback.content.languages import (
     normalized_language,
 )
 from winback.content.models import BodyKind, Template
+from winback.content.views import gallery_context
 from winback.core.choices import Language
 from winback.mailings import rules, services
 from winback.mailings.contents import main_version
@@ -52,7 +53,7 @@ ROOMS_ABOVE = {
 @right_required(Right.USE_MAILINGS)
 def mailing_new(request: HttpRequest) -> HttpResponse:
     """The gallery of starts."""
-    context = {"templates": Template.objects.prefetch_related("contents")}
+    context = gallery_context(request) | {"starts": True}
     return render(request, "mailings/mailing_new.html", context)
 
 

@@ -13,7 +13,7 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET
 from winback.accounts.access import right_required, signed_in
 from winback.accounts.rules import Right
 from winback.consent.models import WishReason
+from winback.content.models import Template
 from winback.mailings.queries import mailings_of
 from winback.mailings.views.access import get_mailing
 from winback.results import people
@@ -29,6 +30,7 @@ from winback.results.leaving import NO_REASON, leaving_reasons
 from winback.results.queries import smart_buttons_of
 from winback.results.queries.figures import CONDITIONS
 from winback.results.rules import Button, Further
+from winback.results.templates_used import usage_of
 
 MAILINGS_PER_PAGE = 25
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -52,6 +54,15 @@ def overview(request: HttpRequest) -> HttpResponse:
 @right_required(Right.USE_MAILINGS)
 def definitions(request: HttpRequest) -> HttpResponse:
     return render(request, "results/definitions.html")
+
+
+@require_GET
+@right_required(Right.USE_MAILINGS)
+def template_usage(request: HttpRequest, pk: int) -> HttpResponse:
+    """The mailings made from a template and what came of them, for its page."""
+    template = get_object_or_404(Template, pk=pk)
+    usage = usage_of(template, signed_in(request), now=timezone.now())
+    return render(request, "results/_template_usage.html", {"usage": usage})
 
 
 @require_GET

@@ -66,7 +66,7 @@ def _write_mailing(author: User) -> Mailing:
     now = timezone.now()
     rules = recipe_tree(SEED_KEY)
     mailing = create_mailing({"rules": rules}, by=author, now=now)
-    template = Template.objects.exclude(key="").order_by("pk")[0]
+    template = Template.objects.get(key="restock")
     return start_from_template(mailing, template, by=author, now=now)
 
 

@@ -1,0 +1,1 @@
+"""The brand kit: what every template of this installation looks like."""
