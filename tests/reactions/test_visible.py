@@ -153,6 +153,14 @@ def test_html_answers_between_quotes_are_kept():
     assert classify(raw).visible_text == "Yes!\n\nThree."
 
 
+def test_html_replies_are_read_behind_much_style():
+    style = "p {margin: 0}" * 15_000
+
+    raw = mails.html_reply(f"<style>{style}</style><BODY><p>Yes, please.</p></BODY>")
+
+    assert classify(raw).visible_text == "Yes, please."
+
+
 def test_own_indented_paragraphs_of_html_are_kept():
     raw = mails.html_reply(
         "<blockquote style='margin:0 0 0 40px'>I want it</blockquote>"

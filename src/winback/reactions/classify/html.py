@@ -9,7 +9,7 @@ import lxml.html
 from inscriptis import get_text
 from lxml import etree
 
-MAX_HTML = 200_000
+MAX_HTML = 100_000  # of the body; Outlook writes half as much style before it
 MAX_NODES = 20_000
 _TAGS = re.compile(r"<[^<>]{0,5000}>")
 # Blockquotes by which mail programs quote, by type, class or style.
@@ -25,7 +25,8 @@ DIVIDER = "-----Original Message-----"
 
 def html_text(html: str) -> str:
     """The text of ``html``; quoted blocks become lines that begin with ">"."""
-    html = html[:MAX_HTML].replace("\0", "")
+    body = max(0, html.lower().find("<body"))
+    html = html[body : body + MAX_HTML].replace("\0", "")
     try:
         tree = lxml.html.fromstring(html.encode("utf-8", "replace"), parser=_parser())
         _mark_quotes(tree)
