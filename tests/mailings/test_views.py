@@ -383,3 +383,19 @@ def test_template_list_and_pictures_answer(client, ana):
     assert client.get(reverse("content:template-list")).status_code == 200
     picture = client.get(reverse("content:template-frame", args=[template.pk]))
     assert "Good news: it is back" in picture.content.decode()
+
+
+@pytest.mark.parametrize(("size", "status"), [(600_000, 422), (6_000_000, 400)])
+def test_a_body_that_is_too_long_is_refused_and_nothing_saved(
+    client, draft, size, status
+):
+    url = reverse("mailings:mailing-save", args=[draft.pk])
+
+    answer = client.post(url, {"body": "x" * size, "revision": draft.revision})
+
+    assert answer.status_code == status
+    if status == 422:
+        message = "This is too long: at most 512 KB are possible."
+        assert answer.json()["problems"] == {"body": message}
+    content = draft.versions.get().contents.get()
+    assert content.body == "Hello {{ lead.contact_name }}"

@@ -61,7 +61,8 @@ function start() {
       return later();
     }
     if (response.redirected || response.status >= 500 || response.status === 403) return later();
-    const answer = await response.json();
+    // Larger than a request may be: nobody has read what was wrong with it.
+    const answer = response.status === 400 ? tooLong() : await response.json();
     showProblems(answer.problems ?? {});
     if (response.ok) return saved(answer);
     if (response.status === 409) return conflict(answer);
@@ -69,6 +70,8 @@ function start() {
     say(state.dataset.invalid);
     return false;
   }
+
+  const tooLong = () => ({ problems: { body: form.dataset.tooLong } });
 
   function later() {
     dirty = true;
