@@ -26,7 +26,7 @@ from tests.web.rooms import ACCESS, address_names
 from winback.accounts.models import Team
 from winback.accounts.rules import RIGHTS, Role
 from winback.consent.models import BlacklistEntry, Topic
-from winback.content.models import Template
+from winback.content.models import BrandLogo, Template
 from winback.core.tokens import sign
 from winback.crm.models import ImportRun, LeadEvent, Product, Tag, Task
 from winback.mailings.models import VersionContent
@@ -51,6 +51,9 @@ ROOMS = (
 HIDDEN = "Quetzalcoatlus"
 # A hit is what these two are for; an export leaves its line in the audit log.
 ARGUMENTS = {
+    "content:version-compare": {"number": 1},
+    "content:version-restore": {"number": 1},
+    "content:brand-logo": {"digest": "0" * 64},
     "segments:value-list": {"field": "lost_reason"},
     "web:mail-bounce": {"kind": "hard"},
     "delivery:send-again": {"which": "failed"},
@@ -94,6 +97,16 @@ def house(tmp_path, settings):
     run = ImportRun.objects.create(
         file_name="leads.csv", stored_path=str(table), created_at=NOW, by=owner
     )
+    template = Template.objects.create(name="Spare", created_at=NOW)
+    template.versions.create(number=1, saved_at=NOW, contents=[])
+    BrandLogo.objects.create(
+        digest="0" * 64,
+        media_type="image/png",
+        data=b"x",
+        width=1,
+        height=1,
+        created_at=NOW,
+    )
     own = {
         "crm:stage": lead.stage_id,
         "crm:reason": LostReasonFactory().pk,
@@ -109,12 +122,14 @@ def house(tmp_path, settings):
             address="never@example.org", reason="by_hand", created_at=NOW
         ).pk,
         "consent:topic": Topic.objects.create(name="Events").pk,
-        "content:template": Template.objects.create(name="Spare", created_at=NOW).pk,
+        "content:template": template.pk,
+        "content:version": template.pk,
         "segments:filter": FavouriteFilter.objects.create(
             name="All", owner=owner, tree={}, created_at=NOW
         ).pk,
         "mailings:": mailing.pk,
         "delivery:": mailing.pk,
+        "results:template": template.pk,
         "results:": mailing.pk,
         **came_in(recipient),
     }
