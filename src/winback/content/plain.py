@@ -19,7 +19,8 @@ _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _LIST_LINE = re.compile(r"^[-*•] +")
 _LAYOUT = re.compile(r"<(/?)(?:table|thead|tbody|tfoot|tr|th|center)\b[^>]*>", re.I)
 _CELL = re.compile(r"<(/?)td\b[^>]*>", re.IGNORECASE)
-_HIDDEN_COMMENT = re.compile(r"<!--(?!zqlq).*?-->", re.DOTALL)
+_HIDDEN_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_MARK = re.compile(r"zqlq\d+qz")
 _HEAD = re.compile(r"<head\b.*?</head>", re.DOTALL | re.IGNORECASE)
 _LINK = re.compile(r"<a\b[^>]*?\shref=\"([^\"]*)\"[^>]*>(.*?)</a>", re.DOTALL)
 _IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
@@ -80,13 +81,18 @@ def html_to_text(html: str) -> str:
     their alternative text. Marks of masked Liquid are all kept, in order.
     """
     html = _HEAD.sub("", html)
-    html = marks_to_words(_HIDDEN_COMMENT.sub("", html))
+    # A mark may stand inside a comment for Outlook: the comment goes, the mark stays.
+    html = _HIDDEN_COMMENT.sub(_marks_within, marks_to_words(html))
     html = _CELL.sub(r"<\1section>", _LAYOUT.sub(r"<\1div>", html))
     html = _IMAGE.sub(_image_text, html)
     html = _LINK.sub(_link_text, html)
     text = get_text(html, _CONFIG).replace("\xa0", " ")
     lines = [line.strip() for line in text.splitlines()]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
+
+
+def _marks_within(comment: re.Match[str]) -> str:
+    return "".join(_MARK.findall(comment.group()))
 
 
 def label_of(inner_html: str) -> str:
