@@ -27,6 +27,7 @@ from winback.accounts.models import Team
 from winback.accounts.rules import RIGHTS, Role
 from winback.consent.models import BlacklistEntry
 from winback.content.models import Template
+from winback.content.pictures import picture_path
 from winback.core.tokens import sign
 from winback.crm.models import ImportRun, LeadEvent, Product, Tag, Task
 from winback.mailings.models import VersionContent
@@ -52,6 +53,7 @@ HIDDEN = "Quetzalcoatlus"
 # A hit is what these two are for; an export leaves its line in the audit log.
 ARGUMENTS = {
     "segments:value-list": {"field": "lost_reason"},
+    "content:picture": {"name": "a" * 22 + ".png"},
     "web:mail-bounce": {"kind": "hard"},
     "delivery:send-again": {"which": "failed"},
     "results:people": {"name": "sent"},
@@ -92,6 +94,9 @@ def house(tmp_path, settings):
         mailing=mailing, lead=lead, opened_at=NOW, clicked_at=NOW, replied_at=NOW
     )
     link = TrackedLinkFactory(content=content)
+    picture = picture_path("a" * 22 + ".png")
+    picture.parent.mkdir(parents=True)
+    picture.write_bytes(b"picture")
     table = tmp_path / "leads.csv"
     table.write_text("title\nOne\n", encoding="utf-8")
     run = ImportRun.objects.create(
