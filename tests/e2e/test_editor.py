@@ -228,6 +228,19 @@ def test_mail_that_is_brought_is_made_safe_and_stays_as_it_was(demo_page):
     expect(page.locator("#id_body")).to_have_value(expected)
 
 
+def test_html_that_is_pasted_keeps_its_own_editor(demo_page, axe):
+    page = demo_page
+    page.goto("/mailings/bring/")
+    page.get_by_label("HTML or MJML").fill('<p onclick="x()">Hi {{ lead.city }}</p>')
+    page.get_by_role("button", name="Start with it").click()
+
+    expect(page.get_by_text("1 event handler")).to_be_visible()
+    field = page.get_by_label("Text", exact=True)
+    expect(field).to_have_value(re.compile("<p>Hi {{ lead.city }}</p>"))
+    assert page.locator("[data-editor]").count() == 0
+    assert axe(page) == []
+
+
 @pytest.fixture
 def speak(demo_page) -> Iterator[Callable[[str], None]]:
     """A function: the reader's screens in a language. English again afterwards."""

@@ -83,7 +83,7 @@ export class Canvas {
   }
 
   fit() {
-    this.frame.style.blockSize = `${Math.max(320, this.page.documentElement.scrollHeight)}px`;
+    this.frame.style.blockSize = `${Math.max(320, Math.ceil(this.page.body.getBoundingClientRect().height))}px`;
   }
 
   // Where a block's words stand, to be written in.

@@ -1,14 +1,19 @@
 // "Only for some people": a Liquid if that asks one merge field for some values.
 const IF = /^{%-?\s*if\s+([\s\S]+?)\s*-?%}$/;
-const IS = /^([\w.]+)\s*==\s*(?:"([^"]*)"|'([^']*)')$/;
+const IS = /([\w.]+)\s*==\s*(?:"([^"]*)"|'([^']*)')(?:\s+or\s+(?=\S)|$)/y;
 
 // {path, values} of an opening tag; null for one that only the code can change.
 export function readCondition(text) {
   const test = IF.exec(text)?.[1];
   if (!test) return null;
   if (/^[\w.]+$/.test(test)) return { path: test, values: [] };
-  const parts = test.split(/\s+or\s+/).map((part) => IS.exec(part));
-  if (parts.some((part) => !part || part[1] !== parts[0]?.[1])) return null;
+  const parts = [];
+  IS.lastIndex = 0;
+  for (let place = 0; place < test.length; place = IS.lastIndex) {
+    const part = IS.exec(test);
+    if (!part || part[1] !== (parts[0] ?? part)[1]) return null;
+    parts.push(part);
+  }
   return { path: parts[0][1], values: parts.map((part) => part[2] ?? part[3]) };
 }
 

@@ -23,10 +23,13 @@ function isFooter(tree, node) {
   return inner(tree.source, node).includes("unsubscribe_url");
 }
 
+// At the end of the mail's frame, if it has one, else before the footer.
 function beforeFooter(tree, root) {
   const rows = blocksOf(root);
-  const last = rows.length - 1;
-  return { parent: root, index: last >= 0 && isFooter(tree, rows[last]) ? last : rows.length };
+  const index = rows.length > 0 && isFooter(tree, rows[rows.length - 1]) ? rows.length - 1 : rows.length;
+  const last = rows[index - 1];
+  if (last?.name === "mj-wrapper") return { parent: last, index: blocksOf(last).length };
+  return { parent: root, index };
 }
 
 function lastColumn(tree, root) {
