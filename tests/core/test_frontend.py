@@ -1,12 +1,17 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 from django.template import engines
 from django.test import RequestFactory
 
 from winback.core import frontend
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -75,3 +80,18 @@ def test_share_of_is_a_number_for_styles():
     assert render("{{ 1|share_of:3 }} {{ 1|share_of:0 }} {{ 5|share_of:4 }}") == (
         "33.33 0 100.00"
     )
+
+
+def test_scripts_pass_their_own_tests():
+    linked = ROOT / ".venv" / "node" / "node"
+    node = shutil.which("node") or str(linked)
+    tests = sorted(
+        str(path) for path in (ROOT / "frontend" / "tests").glob("*.test.js")
+    )
+
+    ran = subprocess.run(
+        [node, "--test", *tests], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert len(tests) > 0

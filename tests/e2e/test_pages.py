@@ -27,6 +27,7 @@ PAGES = [
     "/mailings/?view=calendar",
     "/mailings/?q=nothing-is-called-this",
     "/mailings/new/",
+    "/mailings/bring/",
     "/audience/?recipe=back_in_stock",
     "/results/figures/",
     "/results/sleeping/",

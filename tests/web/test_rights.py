@@ -27,6 +27,7 @@ from winback.accounts.models import Team
 from winback.accounts.rules import RIGHTS, Role
 from winback.consent.models import BlacklistEntry, Topic
 from winback.content.models import BrandLogo, Template
+from winback.content.pictures import picture_path
 from winback.core.tokens import sign
 from winback.crm.models import ImportRun, LeadEvent, Product, Tag, Task
 from winback.mailings.models import VersionContent
@@ -55,6 +56,7 @@ ARGUMENTS = {
     "content:version-restore": {"number": 1},
     "content:brand-logo": {"digest": "0" * 64},
     "segments:value-list": {"field": "lost_reason"},
+    "content:picture": {"name": "a" * 22 + ".png"},
     "web:mail-bounce": {"kind": "hard"},
     "delivery:send-again": {"which": "failed"},
     "results:sleeping-undo": {"batch_id": "0b0f1e6c-5b0e-4a51-9c1e-0d6f0c9d7d11"},
@@ -92,6 +94,9 @@ def house(tmp_path, settings):
         mailing=mailing, lead=lead, opened_at=NOW, clicked_at=NOW, replied_at=NOW
     )
     link = TrackedLinkFactory(content=content)
+    picture = picture_path("a" * 22 + ".png")
+    picture.parent.mkdir(parents=True)
+    picture.write_bytes(b"picture")
     table = tmp_path / "leads.csv"
     table.write_text("title\nOne\n", encoding="utf-8")
     run = ImportRun.objects.create(

@@ -172,3 +172,31 @@ class BrandKit(models.Model):
 
     def __str__(self) -> str:
         return self.accent
+
+
+class Picture(models.Model):
+    """An uploaded image for mails; its file lies in the home folder.
+
+    The name cannot be guessed and is the only key: mail programs show it to
+    whoever got the mail. Rows are kept as long as mails may still show them.
+    """
+
+    name = models.CharField(max_length=40, unique=True)
+    alt = models.CharField(_("description"), max_length=300, blank=True)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    size_bytes = models.PositiveIntegerField()
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.alt or self.name

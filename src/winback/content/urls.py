@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from winback.content import template_views, views
+from winback.content import editor_views, template_views, views
 from winback.content.branding import views as branding
 
 app_name = "content"
@@ -35,4 +35,8 @@ urlpatterns: list[URLPattern] = [
     path("settings/brand/contrast/", branding.brand_contrast, name="brand-contrast"),
     path("settings/brand/mail/", branding.brand_preview, name="brand-preview"),
     path("brand/logo/<slug:digest>", branding.brand_logo, name="brand-logo"),
+    path("editor/canvas/", editor_views.canvas, name="canvas"),
+    path("editor/draw/", editor_views.canvas_draw, name="canvas-draw"),
+    path("editor/picture/", editor_views.picture_upload, name="picture-upload"),
+    path("i/<str:name>", editor_views.picture, name="picture"),
 ]

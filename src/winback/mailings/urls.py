@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 
 from winback.mailings.views import (
     actions,
+    bringing,
     checking,
     contents,
     form,
@@ -23,6 +24,7 @@ def _of_mailing(rest: str, view: object, name: str) -> URLPattern:
 urlpatterns: list[URLPattern] = [
     path("mailings/", listing.mailing_list, name="mailing-list"),
     path("mailings/new/", form.mailing_new, name="mailing-new"),
+    path("mailings/bring/", bringing.mailing_bring, name="mailing-bring"),
     path("mailings/create/", form.mailing_create, name="mailing-create"),
     _of_mailing("", form.mailing, "mailing"),
     _of_mailing("state/", form.mailing_state, "mailing-state"),

@@ -20,6 +20,7 @@ register = template.Library()
 # Icons that point somewhere turn round where people read from right to left.
 DIRECTED_ICONS = {
     "arrow-back-up",
+    "arrow-forward-up",
     "arrow-left",
     "arrow-right",
     "chevron-left",

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from winback.accounts.access import right_required, signed_in
 from winback.accounts.rules import Right
+from winback.content.blocks import blank_mail
 from winback.content.fields import MERGE_FIELDS
 from winback.content.languages import (
     MAIL_LANGUAGES,
@@ -28,6 +29,7 @@ from winback.content.languages import (
 from winback.content.models import BodyKind, Template
 from winback.content.views import gallery_context
 from winback.core.choices import Language
+from winback.core.models import Installation
 from winback.mailings import rules, services
 from winback.mailings.contents import main_version
 from winback.mailings.forms import MailingForm, ScheduleForm, initial_values
@@ -35,6 +37,7 @@ from winback.mailings.models import Campaign, Mailing, MailingState, VersionCont
 from winback.mailings.queries import ledger_sums, planned_figures
 from winback.mailings.templatetags.mailings_ui import mailing_title
 from winback.mailings.views.access import get_mailing
+from winback.mailings.views.editor import editor_context
 from winback.segments.links import pack_text
 from winback.segments.rules import RuleTreeError, load_json, parse_tree
 from winback.segments.services import resolve_tree
@@ -74,6 +77,8 @@ def mailing_create(request: HttpRequest) -> HttpResponse:
     kind = request.POST.get("kind", BodyKind.TEXT)
     kind = kind if kind in BodyKind.values else BodyKind.TEXT
     changes: dict[str, object] = {"body_kind": kind}
+    if kind == BodyKind.MJML and template is None:
+        changes["body"] = blank_mail(Installation.current().language)
     if "rules" in request.POST:
         word = request.POST["rules"]
         try:
@@ -131,6 +136,7 @@ def _form_context(request: HttpRequest, shown: Mailing) -> dict[str, object]:
         "campaigns": Campaign.objects.values_list("name", flat=True)[:200],
         "may_send": signed_in(request).may(Right.SEND_MAILINGS),
         "schedule_form": ScheduleForm(initial=_tomorrow_morning()),
+        **editor_context(request, content),
     }
 
 

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("content", "0002_premade_templates")]
+    dependencies = [("content", "0005_picture")]
 
     operations = [
         migrations.CreateModel(
