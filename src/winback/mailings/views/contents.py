@@ -80,7 +80,9 @@ def _marked(
 def mailing_empty(request: HttpRequest, pk: int) -> HttpResponse:
     """The people behind one figure of the report on empty values."""
     mailing = get_mailing(request, pk)
-    path = request.GET.get("field", "")
+    if "field" not in request.GET:
+        return redirect("mailings:mailing", pk=pk)
+    path = request.GET["field"]
     merge = next((one for one in MERGE_FIELDS if one.path == path), None)
     if merge is None:
         raise Http404
