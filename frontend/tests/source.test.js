@@ -20,7 +20,8 @@ const FOREIGN = `<mjml lang="en" owa="desktop">
     </mj-section>
   </mj-body>
 </mjml>`;
-const SOURCES = [FOREIGN, ...readdirSync(PREMADE).map((key) => readFileSync(new URL(`${key}/layout.mjml`, PREMADE), "utf8"))];
+const LAYOUTS = readdirSync(PREMADE, { recursive: true }).filter((name) => name.endsWith(".mjml"));
+const SOURCES = [FOREIGN, ...LAYOUTS.map((name) => readFileSync(new URL(name, PREMADE), "utf8"))];
 
 const named = (tree, name) => tree.nodes.filter((node) => node.name === name);
 const words = (source) => source.replace(/\s+/g, "").split("").sort().join("");

@@ -118,6 +118,6 @@ def test_the_list_takes_the_same_queries_for_any_number_of_people(
     for number in range(people):
         left(mailing, f"p{number}", code="other")
 
-    # Session, user, mailing with what it needs, rows, reasons, count.
-    with django_assert_num_queries(6):
+    # Session, user, mailing with what it needs, rows, unclear hits, reasons, count.
+    with django_assert_num_queries(7):
         client.get(page_of(mailing))
