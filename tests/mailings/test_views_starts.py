@@ -12,6 +12,7 @@ from django.urls import reverse
 from tests.factories import LostReasonFactory, UserFactory
 from winback.accounts.rules import Role
 from winback.content.blocks import blank_mail
+from winback.content.models import BrandKit
 from winback.core.models import Installation
 from winback.mailings.contents import main_version
 from winback.mailings.models import Mailing
@@ -55,6 +56,20 @@ def test_start_from_scratch_begins_with_an_empty_frame_in_our_language(client, a
     assert (content().body_kind, content().body) == ("mjml", blank_mail("uk"))
     setup = setup_of(response.content.decode())
     assert (setup["language"], setup["direction"]) == ("uk", "ltr")
+
+
+def test_start_from_scratch_wears_the_brand_kit(client, ana):
+    BrandKit.objects.create(pk=1, accent="#7a1fa2", font="georgia")
+
+    response = client.post(
+        reverse("mailings:mailing-create"), {"kind": "mjml"}, follow=True
+    )
+
+    assert 'background-color="#7a1fa2"' in content().body
+    assert "Georgia" in content().body
+    blocks = setup_of(response.content.decode())["blocks"]
+    button = next(block for block in blocks if block["kind"] == "button")
+    assert 'background-color="#7a1fa2"' in button["source"]
 
 
 def test_editor_offers_lost_reasons_as_the_mail_calls_them(client, ana):

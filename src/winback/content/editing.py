@@ -16,6 +16,8 @@ from winback.content.blocks import (
     PROPERTIES,
     block_sources,
 )
+from winback.content.branding.rules import rebranded
+from winback.content.branding.services import current_brand
 from winback.content.document import direction_of
 from winback.content.fields import MERGE_FIELDS
 
@@ -31,7 +33,7 @@ def editor_setup(
     ``language`` is the mail's; ``conditions`` holds, by merge field, the values
     that a block may be shown for, each with its label.
     """
-    sources = block_sources(language)
+    sources, brand = block_sources(language), current_brand()
     return {
         "language": language,
         "direction": direction_of(language),
@@ -44,7 +46,7 @@ def editor_setup(
                 "label": str(block.label),
                 "icon": BLOCK_ICONS[block.kind],
                 "isSection": block.is_section,
-                "source": sources[block.kind],
+                "source": rebranded(sources[block.kind], brand, language),
             }
             for block in BLOCKS
         ],

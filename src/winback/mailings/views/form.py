@@ -20,6 +20,8 @@ from django.views.decorators.http import require_GET, require_POST
 from winback.accounts.access import right_required, signed_in
 from winback.accounts.rules import Right
 from winback.content.blocks import blank_mail
+from winback.content.branding.rules import rebranded
+from winback.content.branding.services import current_brand
 from winback.content.fields import MERGE_FIELDS
 from winback.content.languages import (
     MAIL_LANGUAGES,
@@ -78,7 +80,8 @@ def mailing_create(request: HttpRequest) -> HttpResponse:
     kind = kind if kind in BodyKind.values else BodyKind.TEXT
     changes: dict[str, object] = {"body_kind": kind}
     if kind == BodyKind.MJML and template is None:
-        changes["body"] = blank_mail(Installation.current().language)
+        language = Installation.current().language
+        changes["body"] = rebranded(blank_mail(language), current_brand(), language)
     if "rules" in request.POST:
         word = request.POST["rules"]
         try:
