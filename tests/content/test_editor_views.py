@@ -11,6 +11,7 @@ from PIL import Image
 from tests.factories import UserFactory
 from winback.accounts.rules import Role
 from winback.content.models import Picture
+from winback.content.pictures import known_sizes
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +62,15 @@ def test_uploaded_picture_is_shown_to_whoever_has_its_name(client, ana, home):
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
     assert {name: shown[name] for name in headers} == headers
+
+
+def test_known_sizes_tells_the_bytes_of_our_pictures_alone(client, ana, home):
+    url = upload(client, picture=photo()).json()["url"]
+    size = len(client.get(f"/i/{Picture.objects.get().name}").content)
+
+    found = known_sizes([url, "https://shop.example/i/x.png", f"{url}x"])
+
+    assert found == {url: size}
 
 
 def test_picture_names_cannot_be_guessed(client, ana, home):

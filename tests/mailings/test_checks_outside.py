@@ -8,12 +8,12 @@ from django.urls import reverse
 
 from tests.factories import NOW, LeadFactory, UserFactory
 from winback.accounts.rules import Role
-from winback.content.inspection import pictures
-from winback.content.models import OutsideAddress
+from winback.content.models import OutsideAddress, Picture
 from winback.content.tasks import ask_outside_addresses
 from winback.mailings import services
 from winback.mailings.checks import Level
 from winback.mailings.checks.outside import outside_report
+from winback.mailings.contents import main_version
 
 pytestmark = pytest.mark.django_db
 BODY = (
@@ -162,13 +162,18 @@ def test_weight(draft, size, level, details):
     assert (line.level, line.details) == (level, details)
 
 
-def test_weight_of_our_own_pictures_is_known_without_asking(draft, monkeypatch):
-    monkeypatch.setitem(
-        pictures._known, "test", lambda urls: dict.fromkeys(urls, 1_200_000)
+def test_weight_of_our_own_pictures_is_known_without_asking(draft, settings):
+    settings.CONFIG = dataclasses.replace(
+        settings.CONFIG, public_url="https://crm.test"
     )
+    Picture.objects.create(
+        name="lamp.png", width=9, height=9, size_bytes=1_200_000, created_at=NOW
+    )
+    content = main_version(draft).contents.get()
+    content.body = BODY.replace(PICTURE, "https://crm.test/i/lamp.png")
+    content.save(update_fields=["body"])
     report(draft)
     answer(LINK, "alive")
-    answer(PICTURE, "alive")
 
     assert told(draft)["weight"].level == Level.WARN
 

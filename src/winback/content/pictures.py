@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -76,6 +77,16 @@ def picture_path(name: str) -> Path:
 def picture_url(picture: Picture) -> str:
     """The address that mails show it by: absolute, public, not to be guessed."""
     return f"{settings.CONFIG.public_url}/i/{picture.name}"
+
+
+def known_sizes(addresses: Iterable[str]) -> dict[str, int]:
+    """Bytes of those pictures that are kept here, by address. One query at most."""
+    ours = f"{settings.CONFIG.public_url}/i/"
+    wanted = [url.removeprefix(ours) for url in addresses if url.startswith(ours)]
+    if not wanted:
+        return {}
+    kept = Picture.objects.filter(name__in=wanted).values_list("name", "size_bytes")
+    return {f"{ours}{name}": size for name, size in kept}
 
 
 def prepare_picture(data: bytes) -> PreparedPicture:

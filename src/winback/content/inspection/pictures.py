@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -11,9 +10,6 @@ from winback.content.inspection.tree import Element, Tree
 # Our own choices: what a phone on a slow line loads within a few seconds.
 HEAVY_MAIL_BYTES = 1_000_000
 HEAVY_PICTURE_BYTES = 500_000
-
-Sizes = Callable[[Iterable[str]], dict[str, int]]
-_known: dict[str, Sizes] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +37,6 @@ def pictures_of(tree: Tree) -> list[Picture]:
         for element in tree.named("img")
         if not _is_invisible(element)
     ]
-
-
-def register_sizes(name: str, sizes: Sizes) -> None:
-    """Let a part that keeps pictures of ours tell their bytes by address."""
-    _known[name] = sizes
-
-
-def known_sizes(addresses: Iterable[str]) -> dict[str, int]:
-    """Bytes of the pictures that are kept here, without asking anybody outside."""
-    wanted = list(addresses)
-    found: dict[str, int] = {}
-    for sizes in _known.values():
-        found |= sizes(wanted)
-    return found
 
 
 def _is_invisible(element: Element) -> bool:

@@ -15,11 +15,11 @@ from winback.content.inspection.pictures import (
     HEAVY_MAIL_BYTES,
     HEAVY_PICTURE_BYTES,
     Picture,
-    known_sizes,
     pictures_of,
 )
 from winback.content.models import OutsideAddress
 from winback.content.outside import is_due, look_up
+from winback.content.pictures import known_sizes
 from winback.core.formats import number_text
 from winback.core.models import Installation
 from winback.core.outward import Finding
