@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from html import escape
-from urllib.parse import quote
 
 import css_inline
 from django.utils import translation
 from django.utils.translation import gettext as _
+from liquid.exceptions import LiquidError
 
 from winback.content.branding.rules import DEFAULT_BRAND, Brand, with_brand
 from winback.content.checking import Checker
@@ -27,11 +27,11 @@ from winback.content.document import (
 )
 from winback.content.errors import ContentError, ContentProblem
 from winback.content.fields import sample_values
+from winback.content.link_writers import link_writers
 from winback.content.links import (
     OWN_ADDRESS,
     LinkSpec,
     anchor,
-    safe_address,
     take_links,
 )
 from winback.content.liquid.engine import (
@@ -172,7 +172,17 @@ def compile_content(source: ContentSource) -> CompiledContent:
     if checker.problems:
         raise ContentError(checker.problems)
     with translation.override(source.language):
-        return _Compilation(source, checker).run()
+        try:
+            return _Compilation(source, checker).run()
+        except LiquidError as error:
+            # Checked alone it was right: cleaning took one end of a tag away.
+            message = _(
+                "One end of a Liquid tag stands where the mail cannot keep it "
+                "(%(message)s). Put both ends around the same text."
+            )
+            message %= {"message": error.message}
+            problem = ContentProblem(part="body", line=None, message=message)
+            raise ContentError([problem]) from error
 
 
 def _check(checker: Checker, source: ContentSource) -> None:
@@ -234,7 +244,7 @@ class _Compilation:
         html, links = take_links(html, self.mask, dict(source.link_parameters))
         text = html_to_text(html, tag_marks=self.mask.marks_of(_TAG))
         html = _refuse_huge(preheader_block(html, self._escaped(source.preheader)))
-        writers = _writers(links)
+        writers = link_writers(links)
         return CompiledContent(
             subject=_one_line(_compiled(source.subject, autoescape=False)),
             html=_compiled(
@@ -331,60 +341,6 @@ def _without_breaks(text: str) -> str:
 
 # Not printable by Python's book, but part of words (ZWNJ, ZWJ, marks of direction).
 _INVISIBLE = frozenset("\u200c\u200d\u200e\u200f\u00ad\u00a0")
-
-
-@dataclass(frozen=True, slots=True)
-class _Writers:
-    html: LinkWriter
-    text: LinkWriter
-
-
-def _writers(links: list[LinkSpec]) -> _Writers:
-    addresses = [_address_writer(link) for link in links]
-    return _Writers(
-        html=lambda position, state: escape(addresses[position](state)),
-        text=lambda position, state: addresses[position](state),
-    )
-
-
-def _address_writer(link: LinkSpec) -> Hole:
-    position, url = link.position, link.url_template
-    if not link.is_dynamic:
-        fixed = safe_address(url)
-        if not link.is_tracked:
-            return lambda _state: fixed
-        return lambda state: state.link(position, fixed)
-    template = _encoded(compile_template(url, autoescape=False), url)
-    tracked = link.is_tracked
-
-    def write(state: RenderState) -> str:
-        filled = safe_address(template.render(state))
-        if not tracked or not filled.lower().startswith(("http://", "https://")):
-            return filled
-        return state.link(position, filled)
-
-    return write
-
-
-def _encoded(template: CompiledTemplate, url: str) -> CompiledTemplate:
-    """Values inside an address are percent-encoded unless its author does so.
-
-    What comes before the first plain text is the address's beginning, such as
-    ``{{ company.website }}/offers``, and stays as it is.
-    """
-    parts = template.parts
-    if "url_encode" in url:
-        return template
-    plain = (place for place, part in enumerate(parts) if isinstance(part, str))
-    begins = next(plain, len(parts))
-    inside = (
-        part if isinstance(part, str) else _quoted(part) for part in parts[begins:]
-    )
-    return CompiledTemplate((*parts[:begins], *inside))
-
-
-def _quoted(hole: Hole) -> Hole:
-    return lambda state: quote(hole(state), safe="")
 
 
 def _images_without_alt(html: str) -> int:
