@@ -199,3 +199,27 @@ def test_links_export_says_the_same_and_neutralises_cells(
         "0",
     )
     assert rows[0]["url"] == "https://shop.example/lamp"
+
+
+def test_links_page_names_the_languages_and_versions_only_if_there_are_several(
+    client, member, mailing, content
+):
+    url = reverse("results:links", args=[mailing.pk])
+    for language, label in (("de", "A"), ("de", "B")):
+        version, _made = mailing.versions.get_or_create(label=label)
+        version.contents.create(
+            language=language, subject="Da", body_kind="html", body=BODY
+        )
+        write_links(version, mailing)
+        if label == "A":
+            alone = client.get(url).content.decode()
+
+    page = client.get(url).content.decode()
+
+    badges = re.compile(r'<span class="badge">([^<]+)</span>')
+    assert set(badges.findall(alone)) == {"Everybody else", "German"}
+    assert set(badges.findall(page)) == {
+        "A · Everybody else",
+        "A · German",
+        "B · German",
+    }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from babel import Locale
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from winback.content.liquid.formats import locale_of
 from winback.core.choices import Language
@@ -54,6 +55,11 @@ def languages_tried(language: str, order: LanguageOrder) -> Iterator[str]:
     """
     own = normalized_language(language) or order.without
     yield from dict.fromkeys([own, own.split("-")[0], *order.fallbacks, GENERAL])
+
+
+def addressed_to(code: str) -> str:
+    """Whom a content in this language is for, as the form calls it."""
+    return language_name(code) if code else _("Everybody else")
 
 
 def language_name(code: str) -> str:

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from winback.content.errors import ContentError
 from winback.content.fields import sample_values
 from winback.content.inspection.tree import Tree, read_tree
+from winback.content.languages import addressed_to
 from winback.content.liquid.engine import compile_template
 from winback.content.merge import our_side
 from winback.content.models import BodyKind
 from winback.content.rendering import CompiledContent, MergeContext, RenderedMail
-from winback.core.choices import Language
 from winback.core.models import Installation
 from winback.mailings.check_lines import CheckLine, bad
 from winback.mailings.contents import compile_version_content
@@ -39,12 +39,7 @@ class Written:
     @property
     def name(self) -> str:
         """The content's language, as people choose it on the form."""
-        language = self.content.language
-        return (
-            str(Language(language).label)
-            if language in Language.values
-            else (language or _("Everybody else"))
-        )
+        return addressed_to(self.content.language)
 
     @property
     def is_code(self) -> bool:

@@ -8,9 +8,8 @@ from django import template
 from django.template.context import RequestContext
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
-from winback.content.languages import language_name
+from winback.content.languages import addressed_to
 from winback.content.templatetags.content import merge_line
 from winback.mailings.models import LeftOutReason, Mailing
 from winback.mailings.rules import plain_name
@@ -26,7 +25,7 @@ def reason_label(reason: str) -> str:
 @register.filter
 def language_label(code: str) -> str:
     """A content's language; the general one is for everybody else."""
-    return language_name(code) if code else str(_("Everybody else"))
+    return addressed_to(code)
 
 
 @register.filter

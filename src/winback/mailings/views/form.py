@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import conditional_escape
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from winback.accounts.access import right_required, signed_in
@@ -25,6 +24,7 @@ from winback.content.branding.services import current_brand
 from winback.content.fields import MERGE_FIELDS
 from winback.content.languages import (
     MAIL_LANGUAGES,
+    addressed_to,
     language_name,
     normalized_language,
 )
@@ -152,10 +152,7 @@ def _tomorrow_morning() -> dict[str, object]:
 
 
 def _language_tabs(contents: list[VersionContent]) -> list[tuple[str, str]]:
-    return [
-        (c.language, language_name(c.language) if c.language else _("Everybody else"))
-        for c in contents
-    ]
+    return [(c.language, addressed_to(c.language)) for c in contents]
 
 
 def _absent_languages(

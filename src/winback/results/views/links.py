@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Collection
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from winback.accounts.access import right_required
 from winback.accounts.rules import Right
-from winback.core.choices import Language
+from winback.content.languages import addressed_to
 from winback.crm.cells import neutralized
 from winback.mailings.models import VersionContent
 from winback.mailings.views.access import get_mailing
@@ -41,11 +42,12 @@ def links(request: HttpRequest, pk: int) -> HttpResponse:
     mailing = get_mailing(request, pk)
     figures = link_figures(mailing)
     contents = contents_with_links(figures)
+    names = content_names(contents)
     context = {
         "mailing": mailing,
         "content": _chosen(request, contents),
-        "contents": [(one, content_name(one)) for one in contents],
-        "rows": [(one, content_name(one.link.content)) for one in figures],
+        "contents": [(one, names[one.pk]) for one in contents],
+        "rows": [(one, names[one.link.content_id]) for one in figures],
         "total": sum(one.total for one in figures),
     }
     return render(request, "results/links.html", context)
@@ -82,11 +84,15 @@ def links_export(request: HttpRequest, pk: int) -> HttpResponse:
     return response
 
 
-def content_name(content: VersionContent) -> str:
-    """The version's letter and the content's language, if it has one of its own."""
-    if content.language not in Language.values:
-        return str(content.version.label)
-    return f"{content.version.label} · {Language(content.language).label}"
+def content_names(contents: Collection[VersionContent]) -> dict[int, str]:
+    """Who gets each content, by its id: a language, and which of several versions."""
+    several = len({content.version_id for content in contents}) > 1
+    return {
+        content.pk: " · ".join(
+            [content.version.label] * several + [addressed_to(content.language)]
+        )
+        for content in contents
+    }
 
 
 def _chosen(
