@@ -68,7 +68,7 @@ SUITES = (
     Suite("cluster", "PostgreSQL, Redis, RabbitMQ", ("-n", "2", "-m", "cluster")),
     # They wait most of their time.
     Suite("faults", "SQLite, PostgreSQL, Redis", ("-n", "3", "-m", "faults")),
-    Suite("e2e", "SQLite, Chromium", ("-m", "e2e")),
+    Suite("e2e", "SQLite, Chromium", ("-n", "2", "--dist", "loadfile", "-m", "e2e")),
 )
 
 

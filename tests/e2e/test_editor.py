@@ -277,18 +277,16 @@ def test_mail_from_a_template_is_previewed_tested_and_sent(demo_page):
     saved(page)
 
     page.get_by_role("link", name="Preview").click()
-    people = set()
-    for _person in range(3):
-        people.add(page.locator(".preview-name").inner_text())
+    for number in range(1, 4):
+        expect(page.locator(".preview-person")).to_contain_text(f"{number} of")
         page.get_by_role("link", name="Next person").click()
-    assert len(people) == 3
     page.get_by_role("link", name="Back to the mailing").click()
     drawn(page)
     page.get_by_role("button", name="Test", exact=True).click()
     dialog = page.locator("#test-dialog")
     dialog.get_by_role("textbox").first.fill("me@loomlumen.example")
     dialog.get_by_role("button", name="Send").click()
-    expect(dialog.get_by_text("The test went to me@loomlumen.example.")).to_be_visible()
+    expect(dialog.get_by_role("listitem")).to_contain_text("me@loomlumen.example Sent")
     page.reload()
     page.get_by_role("button", name="Send", exact=True).click()
     page.locator("#send-check").get_by_role("button", name="Send").click()

@@ -38,10 +38,11 @@ def test_a_template_is_saved_compared_and_brought_back(demo_page, axe):
     demo_page.get_by_label("Subject", exact=True).fill("A second version")
     saved = demo_page.locator("[data-save-state]")
     expect(saved).to_have_text(re.compile("^Saved"))
-    demo_page.get_by_label("More").click()
+    demo_page.get_by_label("More", exact=True).click()
     demo_page.get_by_role("button", name="Save as template").click()
     demo_page.get_by_role("checkbox", name=re.compile("next version")).check()
-    demo_page.get_by_role("button", name="Save", exact=True).click()
+    with demo_page.expect_navigation():
+        demo_page.get_by_role("button", name="Save", exact=True).click()
 
     demo_page.goto("/templates/?kind=saved")
     demo_page.get_by_role("link", name="Copy of Plain letter").click()

@@ -106,12 +106,12 @@ def test_preview_shows_the_mail_of_one_person_after_the_other(demo_page):
 def test_preview_goes_by_keys_and_by_name_without_a_foreign_request(demo_page):
     asked = []
     demo_page.on("request", lambda request: asked.append(request.url))
-    demo_page.goto("/mailings/new/")
-    demo_page.get_by_role("button", name="Start with HTML").click()
-    demo_page.get_by_label("Subject", exact=True).fill("The lamp is back")
-    demo_page.get_by_label("Text", exact=True).fill(
+    demo_page.goto("/mailings/bring/")
+    demo_page.get_by_label("HTML or MJML").fill(
         '<p>Hello {{ lead.contact_name }}</p><img alt="Lamp" src="https://shop.test/a.png">'
     )
+    demo_page.get_by_role("button", name="Start with it").click()
+    demo_page.get_by_label("Subject", exact=True).fill("The lamp is back")
     saved(demo_page)
     demo_page.get_by_role("link", name="Preview").click()
     person, frame = (

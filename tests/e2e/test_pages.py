@@ -51,7 +51,7 @@ OPENED = [
     ("{draft}", "[data-open-dialog=schedule-dialog]", "#schedule-dialog"),
     ("{draft}", "[data-open-dialog=test-dialog]", "#test-dialog"),
     ("{draft}", "#tab-settings", "#panel-settings"),
-    ("{draft}", "details.menu summary", ".menu-body"),
+    ("{draft}", "details.menu summary", "details.menu[open] .menu-body"),
     ("{draft}", "details.menu form[data-confirm] button", "#confirm-dialog"),
 ]
 
