@@ -18,6 +18,7 @@ from winback.accounts.models import User
 from winback.consent.models import ConsentSettings
 from winback.core.formats import number_text
 from winback.crm.risk import risk_is
+from winback.segments import caution_words
 from winback.segments.conditions import Circumstances, rule_condition
 from winback.segments.fields import FIELDS
 from winback.segments.known import read_known
@@ -43,6 +44,8 @@ from winback.segments.words import rule_in_words
 # talked to, and a mailing would cut into the conversation.
 TALKING_DAYS = 14
 MAX_RULES_EXPLAINED = 20
+# Invalid addresses are left out and counted there; of the rest each is told once.
+_TOLD = ["invalid", *caution_words.ADDRESS_MESSAGES]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,21 +113,21 @@ def _checks(tree: Tree, given: Circumstances) -> Iterator[_Check]:
     yield _Check(
         code="never_lost",
         which=Q(lost_at__isnull=True),
-        message=_never_lost,
+        message=caution_words.never_lost,
         cure=with_rules(tree, Rule("lost_at", Op.SET)),
         cure_label=gettext("Keep lost leads only"),
     )
     yield _Check(
         code="no_reason",
         which=Q(lost_reason__isnull=True, lost_at__isnull=False),
-        message=_no_reason,
+        message=caution_words.no_reason,
         cure=with_rules(tree, Rule("lost_reason", Op.SET)),
         cure_label=gettext("Keep leads with a reason only"),
     )
     yield _Check(
         code="won",
         which=Q(status="won"),
-        message=_won,
+        message=caution_words.won,
         cure=_narrowed(tree, Rule("status", Op.NOT_IN, ("won",))),
         cure_label=gettext("Leave won leads out"),
     )
@@ -133,7 +136,7 @@ def _checks(tree: Tree, given: Circumstances) -> Iterator[_Check]:
     yield _Check(
         code="talking",
         which=Q(status="open") & active_lately,
-        message=_talking,
+        message=caution_words.talking,
         cure=_narrowed(tree, _talking_group()),
         cure_label=gettext("Leave them out"),
     )
@@ -142,7 +145,7 @@ def _checks(tree: Tree, given: Circumstances) -> Iterator[_Check]:
     yield _Check(
         code="ignored",
         which=Q(ignored_in_a_row__gte=mails),
-        message=_ignoring,
+        message=caution_words.ignoring,
         cure=with_rules(tree, Rule("ignored_in_a_row", Op.LT, Decimal(mails))),
         cure_label=gettext("Leave them out"),
     )
@@ -151,7 +154,7 @@ def _checks(tree: Tree, given: Circumstances) -> Iterator[_Check]:
 
 def _address_checks(tree: Tree, given: Circumstances) -> Iterator[_Check]:
     """People who would be written to at an address that speaks against it."""
-    for quality, message in ADDRESS_MESSAGES.items():
+    for quality, message in caution_words.ADDRESS_MESSAGES.items():
         yield _Check(
             code=f"address_{quality}",
             # Says that the index of the few bad addresses may serve.
@@ -163,108 +166,10 @@ def _address_checks(tree: Tree, given: Circumstances) -> Iterator[_Check]:
     yield _Check(
         code="address_risk",
         which=risk_is(["high"], now=given.now) & ~Q(address_quality__in=_TOLD),
-        message=_risky,
+        message=caution_words.risky,
         cure=with_rules(tree, Rule("address_risk", Op.NOT_IN, ("high",))),
         cure_label=gettext("Leave them out"),
     )
-
-
-def _mistyped(count: int) -> str:
-    words = ngettext(
-        "%(count)s address is probably mistyped, such as “gmial.com”.",
-        "%(count)s addresses are probably mistyped, such as “gmial.com”.",
-        count,
-    )
-    return words % {"count": number_text(count)}
-
-
-def _unreachable(count: int) -> str:
-    words = ngettext(
-        "%(count)s address has a domain that takes no mail.",
-        "%(count)s addresses have a domain that takes no mail.",
-        count,
-    )
-    return words % {"count": number_text(count)}
-
-
-def _disposable(count: int) -> str:
-    words = ngettext(
-        "%(count)s address was made to be thrown away.",
-        "%(count)s addresses were made to be thrown away.",
-        count,
-    )
-    return words % {"count": number_text(count)}
-
-
-def _shared(count: int) -> str:
-    words = ngettext(
-        "%(count)s address is a post box of several people, such as “info”.",
-        "%(count)s addresses are post boxes of several people, such as “info”.",
-        count,
-    )
-    return words % {"count": number_text(count)}
-
-
-def _risky(count: int) -> str:
-    words = ngettext(
-        "%(count)s more address is at high risk: it gave no sign of life for years, "
-        "or mail came back from it.",
-        "%(count)s more addresses are at high risk: they gave no sign of life for "
-        "years, or mail came back from them.",
-        count,
-    )
-    return words % {"count": number_text(count)}
-
-
-def _ignoring(count: int) -> str:
-    words = ngettext(
-        "%(count)s person has ignored so many mails that it is better to stop.",
-        "%(count)s people have ignored so many mails that it is better to stop.",
-        count,
-    )
-    return words % {"count": number_text(count)}
-
-
-# Invalid addresses need none: they are left out, and counted there.
-ADDRESS_MESSAGES = {
-    "unreachable": _unreachable,
-    "typo": _mistyped,
-    "disposable": _disposable,
-    "role": _shared,
-}
-_TOLD = ["invalid", *ADDRESS_MESSAGES]
-
-
-def _never_lost(count: int) -> str:
-    words = ngettext(
-        "%(count)s lead was never lost.", "%(count)s leads were never lost.", count
-    )
-    return words % {"count": number_text(count)}
-
-
-def _no_reason(count: int) -> str:
-    words = ngettext(
-        "%(count)s lead was lost without a reason.",
-        "%(count)s leads were lost without a reason.",
-        count,
-    )
-    return words % {"count": number_text(count)}
-
-
-def _won(count: int) -> str:
-    words = ngettext(
-        "%(count)s lead is won already.", "%(count)s leads are won already.", count
-    )
-    return words % {"count": number_text(count)}
-
-
-def _talking(count: int) -> str:
-    words = ngettext(
-        "The owner of %(count)s lead is talking to them right now.",
-        "The owners of %(count)s leads are talking to them right now.",
-        count,
-    )
-    return words % {"count": number_text(count)}
 
 
 def _talking_group() -> Group:
