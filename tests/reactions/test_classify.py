@@ -3,7 +3,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.reactions import mails
 
-from winback.reactions.classify import Kind, classify
+from winback.reactions.classify import Kind, classified, classify
+from winback.reactions.classify.parsing import header_addresses, read
 
 WORDS = st.sampled_from(
     [
@@ -30,6 +31,15 @@ BYTES = st.lists(WORDS | st.binary(max_size=40), max_size=40).map(b"".join)
 @example(b"From: " + b"a@" * 50_000)
 def test_classify_answers_whatever_comes(raw):
     assert classify(raw).kind in Kind
+
+
+def test_reading_gets_through_comments_without_end_and_charsets_with_a_nul():
+    """Found by the fuzzing: the guard around the whole would have called it unknown."""
+    nested = b"From: Ann <ann@example" + b"(" * 1900 + b"\n\nHi"
+    with_nul = b"Content-Type: text/plain; charset=x\0y\n\nHi \xff"
+
+    assert header_addresses(read(nested).root, "From") == ["ann@example"]
+    assert classified(read(with_nul)).kind in Kind
 
 
 def test_a_bounce_with_a_large_copy_is_read_as_well():

@@ -129,8 +129,16 @@ def _walk(part: Message, *, depth: int) -> Iterator[tuple[Message, bool]]:
 
 
 def _children(part: Message) -> list[object]:
-    payload = part.get_payload()
+    payload = _payload(part)
     return list(payload) if isinstance(payload, list) else []
+
+
+def _payload(part: Message) -> object:
+    """Parts inside or a text; nothing where the charset's name holds a NUL."""
+    try:
+        return part.get_payload()
+    except ValueError:
+        return ""
 
 
 def content_type_of(part: Message) -> str:
@@ -146,7 +154,7 @@ def part_text(part: Message) -> str:
     """A part's text in whatever charset it claims, or in one that never fails."""
     payload = part.get_payload(decode=True)
     if not isinstance(payload, bytes):
-        inner = part.get_payload()
+        inner = _payload(part)
         if isinstance(inner, list):  # message/delivery-status: blocks of fields
             return "\n\n".join(map(_fields_text, inner))[:MAX_TEXT]
         return str(inner)[:MAX_TEXT]
@@ -159,7 +167,7 @@ def _fields_text(block: object) -> str:
     if not isinstance(block, Message):
         return str(block)[:MAX_TEXT]
     lines = [f"{name}: {str(value)[:MAX_HEADER]}" for name, value in block.raw_items()]
-    payload = block.get_payload()
+    payload = _payload(block)
     rest = payload if isinstance(payload, str) else ""
     return "\n".join([*lines[:500], "", rest])[:MAX_TEXT].rstrip("\n")
 
@@ -203,7 +211,8 @@ def header_addresses(message: Message, *names: str) -> list[str]:
         return addresses_in(" ".join(values))
     try:
         found = [address for _name, address in getaddresses(values)]
-    except (ValueError, IndexError, TypeError):
+    except (ValueError, IndexError, TypeError, RecursionError):
+        # The last of comments inside each other, which the library reads that deep.
         found = []
     clean = [as_address(address) for address in found]
     return [address for address in clean if address] or addresses_in(" ".join(values))
