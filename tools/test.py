@@ -46,6 +46,7 @@ LINT = {
 }
 PLAIN = "not outside and not cluster and not faults and not e2e"
 PYTEST = [PYTHON, "-m", "pytest", "-q", "--durations=5"]
+E2E = "tests/e2e"
 # The line of tests/needs_postgresql.py: how many, and whether they ran.
 NEEDING = re.compile(r"^needs PostgreSQL: (\d+) (run|left out)")
 OUTCOME = re.compile(r"(\d+) (passed|failed|errors?|skipped|deselected|xfailed)")
@@ -68,7 +69,12 @@ SUITES = (
     Suite("cluster", "PostgreSQL, Redis, RabbitMQ", ("-n", "2", "-m", "cluster")),
     # They wait most of their time.
     Suite("faults", "SQLite, PostgreSQL, Redis", ("-n", "3", "-m", "faults")),
-    Suite("e2e", "SQLite, Chromium", ("-n", "2", "--dist", "loadfile", "-m", "e2e")),
+    Suite(
+        "e2e",
+        "SQLite, Chromium",
+        # The longest file first, so that none is left for the end alone.
+        ("-n", "2", "--dist", "loadfile", "-m", "e2e", f"{E2E}/test_pages.py", E2E),
+    ),
 )
 
 

@@ -51,8 +51,13 @@ OPENED = [
     ("{draft}", "[data-open-dialog=schedule-dialog]", "#schedule-dialog"),
     ("{draft}", "[data-open-dialog=test-dialog]", "#test-dialog"),
     ("{draft}", "#tab-settings", "#panel-settings"),
-    ("{draft}", "details.menu summary", "details.menu[open] .menu-body"),
-    ("{draft}", "details.menu form[data-confirm] button", "#confirm-dialog"),
+    ("{draft}", "details.menu summary >> nth=0", "details.menu[open] .menu-body"),
+    ("{draft}", "details.menu summary >> nth=1", ".language-menu"),
+    (
+        "{draft}",
+        "details.menu form[data-confirm] button >> nth=0",
+        "#confirm-dialog",
+    ),
 ]
 
 
@@ -162,7 +167,7 @@ def _open(page: Page, opener: str) -> None:
         page.keyboard.press(opener)
         return
     if opener.startswith("details.menu form"):
-        page.locator("details.menu summary").click()
+        page.locator("details.menu summary").first.click()
     if opener.startswith(".day-open"):
         page.locator(".filter-more").evaluate("element => element.open = true")
     page.locator(opener).first.click()
