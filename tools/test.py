@@ -46,7 +46,6 @@ LINT = {
 }
 PLAIN = "not outside and not cluster and not faults and not e2e"
 PYTEST = [PYTHON, "-m", "pytest", "-q", "--durations=5"]
-E2E = "tests/e2e"
 # The line of tests/needs_postgresql.py: how many, and whether they ran.
 NEEDING = re.compile(r"^needs PostgreSQL: (\d+) (run|left out)")
 OUTCOME = re.compile(r"(\d+) (passed|failed|errors?|skipped|deselected|xfailed)")
@@ -72,8 +71,9 @@ SUITES = (
     Suite(
         "e2e",
         "SQLite, Chromium",
-        # The longest file first, so that none is left for the end alone.
-        ("-n", "2", "--dist", "loadfile", "-m", "e2e", f"{E2E}/test_pages.py", E2E),
+        # In the order of tests/e2e/conftest.py: the longest file is not left for
+        # the end alone.
+        ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "-m", "e2e"),
     ),
 )
 
