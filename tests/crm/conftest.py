@@ -1,8 +1,30 @@
-"""What the services of leads announce."""
+"""Visitors of the pages of leads, and what the services announce."""
 
 import pytest
 
+from tests.factories import UserFactory
 from winback.crm.signals import leads_lost, leads_restored, leads_won, leads_written
+
+
+@pytest.fixture
+def admin(client):
+    person = UserFactory()
+    client.force_login(person)
+    return person
+
+
+@pytest.fixture
+def seller(client):
+    person = UserFactory(role="sales_user")
+    client.force_login(person)
+    return person
+
+
+@pytest.fixture
+def marketer(client):
+    person = UserFactory(role="marketing_user")
+    client.force_login(person)
+    return person
 
 
 @pytest.fixture

@@ -19,13 +19,6 @@ pytestmark = pytest.mark.django_db
 ACTIONS = ["lost", "restore", "archive", "unarchive", "stage", "note", "task"]
 
 
-@pytest.fixture
-def admin(client):
-    person = UserFactory()
-    client.force_login(person)
-    return person
-
-
 def post(client, name, lead, **given):
     return client.post(reverse(f"crm:lead-{name}", args=[lead.pk]), given)
 

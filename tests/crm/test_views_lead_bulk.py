@@ -23,27 +23,6 @@ pytestmark = pytest.mark.django_db
 URL = "/leads/"
 
 
-@pytest.fixture
-def admin(client):
-    person = UserFactory()
-    client.force_login(person)
-    return person
-
-
-@pytest.fixture
-def seller(client):
-    person = UserFactory(role="sales_user")
-    client.force_login(person)
-    return person
-
-
-@pytest.fixture
-def marketer(client):
-    person = UserFactory(role="marketing_user")
-    client.force_login(person)
-    return person
-
-
 def bulk(client, action, leads=(), **more):
     given = {"action": action, "lead": [lead.pk for lead in leads], **more}
     return client.post(reverse("crm:lead-bulk"), given)

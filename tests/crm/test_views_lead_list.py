@@ -21,27 +21,6 @@ pytestmark = pytest.mark.django_db
 URL = "/leads/"
 
 
-@pytest.fixture
-def admin(client):
-    person = UserFactory()
-    client.force_login(person)
-    return person
-
-
-@pytest.fixture
-def seller(client):
-    person = UserFactory(role="sales_user")
-    client.force_login(person)
-    return person
-
-
-@pytest.fixture
-def marketer(client):
-    person = UserFactory(role="marketing_user")
-    client.force_login(person)
-    return person
-
-
 def titles(client, query=""):
     page = client.get(f"{URL}{query}").context["page"]
     return [lead.title for lead in page.rows]

@@ -6,10 +6,10 @@ from django.utils import timezone
 
 from tests.factories import LeadFactory, UserFactory
 from winback.accounts.rules import Role
+from winback.content.frames import in_colours
 from winback.mailings import services
 from winback.mailings.preview import (
     foreign_pictures,
-    in_colours,
     turned_round,
     without_pictures,
 )

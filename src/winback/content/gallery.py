@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,6 +15,7 @@ from winback.accounts.models import User
 from winback.content.branding.rules import Brand
 from winback.content.errors import ContentError
 from winback.content.fields import sample_values
+from winback.content.frames import in_colours
 from winback.content.liquid.formats import Money
 from winback.content.merge import our_side
 from winback.content.models import Template
@@ -43,10 +43,6 @@ ORDER = (
     "last_chance",
     "owner_question",
     "plain_letter",
-)
-_SCHEME = re.compile(r"\(\s*prefers-color-scheme\s*:\s*dark\s*\)", re.IGNORECASE)
-_META_SCHEME = re.compile(
-    r"(<meta name=\"(?:supported-)?color-schemes?\" content=\")[^\"]*"
 )
 _AS_TEXT = (
     '<!doctype html><meta charset="utf-8"><meta name="color-scheme" content="{scheme}">'
@@ -197,5 +193,4 @@ def shown_html(mail: RenderedMail, *, look: str, as_text: bool) -> str:
         return _AS_TEXT.format(scheme=scheme, text=escape(mail.text))
     if look not in ("dark", "light"):
         return mail.html
-    always = "(min-width:0px)" if look == "dark" else "(max-width:0px)"
-    return _META_SCHEME.sub(rf"\g<1>{look}", _SCHEME.sub(always, mail.html))
+    return in_colours(mail.html, dark=look == "dark")

@@ -12,17 +12,13 @@ from django.views.decorators.http import require_GET
 from winback.accounts.access import right_required, signed_in
 from winback.accounts.rules import Right
 from winback.content.branding.services import current_brand
+from winback.content.frames import frame_policy
 from winback.content.gallery import KINDS, card_of, cards, content_in, shown_html
 from winback.content.gallery import picture as mail_picture
 from winback.content.models import Template, TemplateVersion
 from winback.content.services import Written, written
 
 LOOKS = ("light", "dark")
-# Its own styles and our own logo: a template's picture runs and fetches nothing.
-FRAME_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data: 'self' {origin}; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox"
-)
 
 
 @require_GET
@@ -86,7 +82,7 @@ def template_frame(request: HttpRequest, pk: int) -> HttpResponse:
 def framed(html: str) -> HttpResponse:
     """An answer that may only be looked at."""
     response = HttpResponse(html)
-    policy = FRAME_POLICY.format(origin=settings.CONFIG.public_url)
+    policy = frame_policy(f"data: 'self' {settings.CONFIG.public_url}")
     response["Content-Security-Policy"] = policy
     return response
 

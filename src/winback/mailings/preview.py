@@ -10,6 +10,7 @@ from django.conf import settings
 from winback.content.document import direction_of
 from winback.content.errors import ContentError
 from winback.content.fields import sample_values
+from winback.content.frames import in_colours
 from winback.content.languages import language_order
 from winback.content.liquid.engine import compile_template
 from winback.content.merge import merge_values, our_side
@@ -33,13 +34,6 @@ from winback.mailings.models import Mailing, VersionContent
 NOWHERE = "#"
 # Mail lists show about so many letters of a mail, whatever it says.
 INBOX_LETTERS = 200
-_SCHEME = re.compile(
-    r"\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)", re.IGNORECASE
-)
-_META_SCHEME = re.compile(
-    r"(<meta name=\"(?:supported-)?color-schemes?\" content=\")[^\"]*", re.IGNORECASE
-)
-_ALWAYS, _NEVER = "(min-width:0px)", "(max-width:0px)"
 _HEAD_ENDS = re.compile(r"</head\s*>", re.IGNORECASE)
 # As programs do that know no dark rules, or do not ask: all colours turned round,
 # pictures left as they are.
@@ -137,16 +131,6 @@ def _values(mailing: Mailing, lead: Lead | None, *, language: str) -> dict[str, 
         unsubscribe_url=NOWHERE,
         view_url=NOWHERE,
     )
-
-
-def in_colours(html: str, *, dark: bool) -> str:
-    """``html`` as a program shows it whose reader prefers dark, or light, colours."""
-
-    def settled(match: re.Match[str]) -> str:
-        return _ALWAYS if (match.group(1).lower() == "dark") is dark else _NEVER
-
-    scheme = "dark" if dark else "light"
-    return _META_SCHEME.sub(rf"\g<1>{scheme}", _SCHEME.sub(settled, html))
 
 
 def turned_round(html: str) -> str:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from winback.accounts.access import right_required, signed_in
 from winback.accounts.rules import Right
+from winback.content.frames import frame_policy
 from winback.core.addresses import split_addresses
 from winback.crm.models import Lead
 from winback.delivery import services
@@ -20,7 +21,6 @@ from winback.mailings.models import Mailing
 from winback.mailings.people import neighbours
 from winback.mailings.views.access import get_mailing
 from winback.mailings.views.previews import (
-    FRAME_POLICY,
     as_page,
     asked_language,
     asked_person,
@@ -55,7 +55,7 @@ def preview_source(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _frame(text: str) -> HttpResponse:
     response = HttpResponse(as_page(text, is_source=True))
-    response["Content-Security-Policy"] = FRAME_POLICY.format(images="'none'")
+    response["Content-Security-Policy"] = frame_policy("'none'")
     return response
 
 

@@ -14,13 +14,13 @@ from django.views.decorators.http import require_GET
 
 from winback.accounts.access import right_required
 from winback.accounts.rules import Right
+from winback.content.frames import frame_policy, in_colours
 from winback.content.languages import language_name, normalized_language
 from winback.mailings.contents import FOR_EVERYBODY_ELSE, main_version
 from winback.mailings.models import Mailing
 from winback.mailings.people import Neighbours, find_people, hard_cases, neighbours
 from winback.mailings.preview import (
     Preview,
-    in_colours,
     preview_mail,
     turned_round,
     without_pictures,
@@ -51,12 +51,6 @@ MODE_ICONS = {
     "photo-off",
     "sun",
 }
-# The mail may show its own styles, and pictures as far as they are asked for; it
-# runs nothing and goes nowhere.
-FRAME_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src {images}; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox"
-)
 EVERY_IMAGE = "https: http: data:"
 
 
@@ -93,7 +87,7 @@ def mailing_preview_frame(request: HttpRequest, pk: int) -> HttpResponse:
     person = asked_person(request, mailing)
     preview = preview_mail(mailing, person.lead, language=asked_language(request))
     response = HttpResponse(_shown(request, preview))
-    policy = FRAME_POLICY.format(images=_allowed_images(request))
+    policy = frame_policy(_allowed_images(request))
     response["Content-Security-Policy"] = policy
     response["Referrer-Policy"] = "no-referrer"
     return response

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from winback.accounts.access import right_required
 from winback.accounts.rules import Right
+from winback.content.frames import frame_policy
 from winback.content.languages import addressed_to
 from winback.crm.cells import neutralized
 from winback.mailings.models import VersionContent
@@ -24,11 +25,6 @@ from winback.results.queries.links import (
     link_figures,
 )
 
-# The mail may show pictures and its own styles; it runs nothing and goes nowhere.
-FRAME_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src https: http: data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox"
-)
 COLUMNS = (
     *("version", "language", "position", "url", "label", "clicks", "people"),
     *("programs", "unclear", "share", "first_at", "last_at"),
@@ -62,7 +58,7 @@ def click_map(request: HttpRequest, pk: int) -> HttpResponse:
     figures = link_figures(mailing)
     content = _chosen(request, contents_with_links(figures))
     response = HttpResponse(clicked_mail(mailing, content, figures) if content else "")
-    response["Content-Security-Policy"] = FRAME_POLICY
+    response["Content-Security-Policy"] = frame_policy("https: http: data:")
     return response
 
 
