@@ -2,7 +2,8 @@
 
     python tests/faults/fill.py RECIPIENTS [MAILS_PER_HOUR]
 
-Writes one lead more for every ten without an address, which are left out.
+Writes one lead more for every ten without an address, which are left out. No guard
+stops the mailing: a server that refuses by luck may pass any rate among few mails.
 """
 
 from __future__ import annotations
@@ -20,12 +21,14 @@ from django.utils import timezone  # noqa: E402
 from tests.factories import MailingFactory, StageFactory  # noqa: E402
 from winback.crm.models import Lead  # noqa: E402
 from winback.crm.rules import clean_lead  # noqa: E402
+from winback.delivery.models import GuardSettings  # noqa: E402
 from winback.mailings.models import VersionContent  # noqa: E402
 
 
 def main() -> None:
     count, now = int(sys.argv[1]), timezone.now()
     stage = StageFactory()
+    GuardSettings.objects.create(pk=1, bounce_percent=99, complaint_percent=99)
     leads = [
         Lead(
             title=f"Lead {number}",
