@@ -64,7 +64,11 @@ class Suite:
 SUITES = (
     Suite("sqlite", "SQLite", ("-n", "2", "-m", PLAIN)),
     Suite("postgresql", "PostgreSQL", ("-n", "2", "-m", PLAIN), on_postgresql=True),
-    Suite("outside", "SQLite, other people's programs", ("-m", "outside")),
+    Suite(
+        "outside",
+        "SQLite, other people's programs",
+        ("-n", "2", "--dist", "loadfile", "-m", "outside"),
+    ),
     Suite("cluster", "PostgreSQL, Redis, RabbitMQ", ("-n", "2", "-m", "cluster")),
     # They wait most of their time.
     Suite("faults", "SQLite, PostgreSQL, Redis", ("-n", "3", "-m", "faults")),

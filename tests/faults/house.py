@@ -17,6 +17,7 @@ import psycopg
 from servers import free_port, kill_group
 
 from tests.delivery.smtp_script import ScriptedServer
+from tests.faults.migrated import migrate
 from tests.faults.unit import PROJECT, environment_file, part_command
 
 FATES = "SELECT fate, count(*) FROM mailings_recipient GROUP BY fate"
@@ -90,13 +91,17 @@ class House:
 
     def open(self, recipients: int, *, mails_per_hour: int | None = None) -> None:
         """Migrate, and write a mailing to so many people that is due now."""
-        self.run(*part_command("migrate"))
+        self.migrate()
         self.run(
             sys.executable,
             "tests/faults/fill.py",
             str(recipients),
             str(mails_per_hour or ""),
         )
+
+    def migrate(self) -> None:
+        """All tables are there and empty."""
+        migrate(self.database_url, lambda: self.run(*part_command("migrate")))
 
     def start(self, name: str, *, home: Path | None = None, **settings: str) -> Part:
         """``web``, ``worker``, ``beat``; on another host if it is given a home."""

@@ -97,7 +97,7 @@ def test_killed_web_loses_no_answered_hit(
     build: Callable[..., House], record_property: Callable[[str, object], None]
 ) -> None:
     house = build()
-    house.run(sys.executable, "-m", "winback", "migrate")
+    house.migrate()
     written = house.run(sys.executable, "tests/faults/fill_hits.py", str(RECIPIENTS))
     paths = json.loads(written)
     readers = Readers(house.web_port, [*paths["open"], *paths["click"]])

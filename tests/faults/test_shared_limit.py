@@ -10,7 +10,7 @@ from datetime import datetime
 import pytest
 
 from tests.faults.house import House
-from tests.faults.unit import PROJECT, part_command
+from tests.faults.unit import PROJECT
 
 pytestmark = pytest.mark.faults
 PER_SECOND = 200
@@ -39,7 +39,7 @@ def test_two_processes_on_sqlite_share_a_limit_within_five_percent(
     build: Callable[..., House],
 ) -> None:
     house = build()
-    house.run(*part_command("migrate"))
+    house.migrate()
     # The bucket is made at the first taking: what it says then is the beginning.
     house.run(*take(0.001))
     ((_, begun_at),) = house.select(BUCKET)

@@ -16,7 +16,7 @@ import pytest
 
 from tests.delivery.smtp_script import ScriptedServer, running, wait_for
 from tests.faults.house import House
-from tests.faults.unit import PROJECT, part_command
+from tests.faults.unit import PROJECT
 from winback.content.premade import premade_templates
 
 LANGUAGES = {"olivia": "en", "olha": "uk", "maryam": "fa"}
@@ -59,7 +59,7 @@ def delivered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Deliver
     with running(ScriptedServer()) as sink:
         house = House(folder, sink, settings={"WINBACK_TIME_ZONE": "Europe/Kyiv"})
         try:
-            house.run(*part_command("migrate"))
+            house.migrate()
             house.run(
                 sys.executable,
                 str(PROJECT / "tests" / "outside" / "fill_templates.py"),
