@@ -19,7 +19,7 @@ WORDS = [
     ("Stage", "Етап", "مرحله"),
     ("Lost reason", "Причина втрати", "دلیل از دست رفتن"),
     ("Pipeline", "Конвеєр", "خط فروش"),
-    ("New rule", "Нове правило", "قانون تازه"),
+    ("New rule", "Нове правило", "قانون جدید"),
     ("Favourite filters", "Улюблені фільтри", "فیلترهای مورد علاقه"),
     ("Audience", "Аудиторія", "مخاطبان"),
     ("Mailing", "Розсилка", "ارسال"),
@@ -37,7 +37,42 @@ WORDS = [
     ("Leads/Opportunities", "Ліди/Нагоди", "سرنخ‌ها/فرصت‌ها"),
     ("Quotations", "Пропозиції", "پیش‌فاکتورها"),
     ("Invoiced", "Виставлено рахунок", "صورتحساب"),
+    # Those of docs/translation.md that were once confused with one another.
+    ("Owner", "Власник", "مالک"),
+    ("Responsible", "Відповідальний", "مسئول"),
+    ("Subject", "Тема", "موضوع"),
+    ("Topic", "Тематика", "مبحث"),
+    ("Topics", "Тематики", "مبحث‌ها"),
+    ("Preheader", "Прехедер", "متن پیش‌نمایش"),
+    ("Merge field", "Поле підстановки", "فیلد ادغام"),
+    ("Left out", "Виключено", "کنار گذاشته"),
+    ("Uncertain", "Під питанням", "نامعلوم"),
+    ("Hard bounce", "Остаточне повернення", "بازگشت دائمی"),
+    ("Soft bounce", "Тимчасове повернення", "بازگشت موقت"),
+    ("Unsubscribe", "Відписатися", "لغو اشتراک"),
+    ("Send a test", "Надіслати тестовий лист", "فرستادن ایمیل آزمایشی"),
+    ("Test the water first", "Спершу пробна партія", "نخست به گروهی کوچک"),
 ]
+# What an editor of the language would strike out at once; after a word's start.
+WRONG = {
+    "uk": {
+        "a letter of another language": "[ыэёъЫЭЁЪ]",
+        "quotes of another language": "[“”„]",
+        "apostrophe": "[а-яіїєґ]['`ʼ][а-яіїєґ]",
+        "a word of another language": r"\b(картинк|слідуюч|співпада|протязі|являється)",
+        "dash": r"\s[–-]\s",
+    },
+    "fa": {
+        "Arabic letters": "[يكة]",
+        "quotes of another language": "[“”„]",
+        "half-space after می": r"(?<![\w\u200c])ن?می \w",
+        "half-space before ها": r"\w ها(?:ی|یی)?(?![\w\u200c])",
+        "half-space at an edge": r"\u200c(?=\W|$)|(?<!\w)\u200c",
+        "Latin punctuation after a Persian word": "[آ-ی][,;?]",
+        "space before punctuation": r"\s[،؛؟.]",
+        "a word we do not use": r"(?<![\w\u200c])(نامه|پرونده|عکس|همخوان)(?!\w)",
+    },
+}
 
 
 @pytest.fixture(scope="module", params=["uk", "fa"])
@@ -91,3 +126,15 @@ def test_fixed_word_is_translated_as_agreed(catalogue, word, uk, fa):
     message = catalogue.get(word)
     assert message is not None
     assert message.string == {"uk": uk, "fa": fa}[str(catalogue.locale)]
+
+
+def test_catalogue_keeps_the_typography_of_its_language(catalogue):
+    found = [
+        (fault, text)
+        for fault, pattern in WRONG[str(catalogue.locale)].items()
+        for message in catalogue
+        if message.id
+        for text in _texts(message.string)
+        if re.search(pattern, text)
+    ]
+    assert found == []

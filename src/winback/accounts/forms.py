@@ -42,7 +42,7 @@ class LoginForm(AuthenticationForm):
         widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"}),
     )
     error_messages = {
-        "invalid_login": _("This address and password do not belong together."),
+        "invalid_login": _("The address or the password is wrong."),
         "inactive": _("This account is closed."),
     }
 

@@ -64,14 +64,18 @@ DEFINITIONS: dict[str, Promise] = {
     ),
     Button.IGNORED: gettext_lazy(
         "People who received the mail and neither opened, clicked nor replied. "
-        "In the first 72 hours the figure is so far."
+        "In the first 72 hours the figure is marked “so far”."
     ),
     Button.LEADS: gettext_lazy(
         "Leads created or restored because of this mailing: it was the last one "
         "that the person responded to within 30 days before. Archived ones count."
     ),
-    Button.QUOTATIONS: gettext_lazy("Comes with sales documents."),
-    Button.INVOICED: gettext_lazy("Comes with sales documents."),
+    Button.QUOTATIONS: gettext_lazy(
+        "This version does not record quotations and invoices yet."
+    ),
+    Button.INVOICED: gettext_lazy(
+        "This version does not record quotations and invoices yet."
+    ),
     Further.MACHINE_OPENED: gettext_lazy(
         "Mails whose images a program fetched: a mail service's proxy or a scanner."
     ),

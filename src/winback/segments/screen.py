@@ -194,7 +194,7 @@ def _groups() -> list[tuple[str, list[str]]]:
             ],
         ),
         (
-            gettext("Wish"),
+            gettext("Interest"),
             ["title", "product", "expected_revenue", "probability"],
         ),
         (

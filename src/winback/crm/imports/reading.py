@@ -162,7 +162,10 @@ def _csv_rows(path: Path) -> Iterator[Row]:
     encoding = detect_encoding(path)
     if encoding is None:
         raise UnreadableFileError(
-            _("This is neither a table of text (CSV) nor a spreadsheet (XLSX, XLS).")
+            _(
+                "This is neither a table of text (CSV) nor a spreadsheet "
+                "(XLSX, XLS, ODS)."
+            )
         )
     return delimited_rows(path, encoding)
 

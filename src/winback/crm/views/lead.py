@@ -107,7 +107,7 @@ def lead_new(request: HttpRequest) -> HttpResponse:
         made = services.create_lead(
             services.LeadFields(**given), by=user, now=timezone.now()
         )
-        messages.success(request, _("The lead is made."))
+        messages.success(request, _("The lead is created."))
         return _to_lead_or_list(request, made.pk)
     status = 422 if form.errors else 200
     return render(request, "crm/lead_new.html", {"form": form}, status=status)

@@ -35,7 +35,7 @@ def subject_lines(
         for fault in subject_faults(one.mail.subject)
     ]
     if faults:
-        text = _("The subject may be taken amiss or cut off.")
+        text = _("The subject may look like spam or be cut off.")
         yield warn("subject", text, "id_subject", faults)
     else:
         yield good("subject", _("The subject is there and has a good length."))
