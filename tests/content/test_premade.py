@@ -59,7 +59,7 @@ def test_spread_defaults_compile_to_the_same_mail():
 def test_plain_part_reads_like_a_letter():
     text = rendered("owner_question", "fa", sample_values()).text
 
-    assert "۱ هنوز مطرح است\nپیشنهاد تازه‌ای برایم بفرستید." in text
+    assert "۱ هنوز نیاز دارم\nپیش‌فاکتور جدیدی برایم بفرستید." in text
     assert "\n\n\n" not in text
 
 
