@@ -67,8 +67,8 @@ DEFINITIONS: dict[str, Promise] = {
         "In the first 72 hours the figure is marked “so far”."
     ),
     Button.LEADS: gettext_lazy(
-        "Leads created or restored because of this mailing: it was the last one "
-        "that the person responded to within 30 days before. Archived ones count."
+        "Leads restored because of this mailing: it was the last one that the "
+        "person responded to within 30 days before. Archived ones count."
     ),
     Button.QUOTATIONS: gettext_lazy(
         "This version does not record quotations and invoices yet."

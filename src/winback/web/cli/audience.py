@@ -28,9 +28,11 @@ CAP_OPTION = click.option(
     default=7,
     show_default=True,
     type=click.IntRange(0, 3650),
-    help="Leave out people mailed in the last days.",
+    help="Leave out people mailed within so many days; 0 leaves nobody out.",
 )
-TOPIC_OPTION = click.option("--topic", help="Whose opt-outs count. Default: ours.")
+TOPIC_OPTION = click.option(
+    "--topic", help="The topic whose opt-outs count. Default: that of new mailings."
+)
 
 
 @click.group

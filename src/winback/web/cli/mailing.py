@@ -33,7 +33,7 @@ BY_OPTION = click.option(
 TEXT_OPTIONS = {
     "subject": "The subject; Liquid is possible.",
     "preheader": "The line that mail lists show after the subject.",
-    "name": "How the mailing is called. Default: its subject.",
+    "name": "What the mailing is called. Default: its subject.",
     "from-name": "The sender's name.",
     "from-address": "The sender's address.",
     "reply-to": "Where replies go. Default: Winback reads and counts them.",
