@@ -45,7 +45,7 @@ def test_login_with_wrong_password_says_so(client):
         {"username": "ada@winback.example", "password": "wrong"},
     )
 
-    assert "do not belong together" in response.content.decode()
+    assert "The address or the password is wrong" in response.content.decode()
 
 
 def test_login_after_ten_wrong_passwords_is_closed_readably(client):

@@ -175,7 +175,7 @@ def test_check_only_says_what_an_import_would_do_and_adds_nothing(client, manage
     page = response.content.decode()
     assert "Checked, nothing was added" in page
     assert "1 new entry." in page
-    assert "1 stands on the blacklist already." in page
+    assert "1 is already on the blacklist." in page
     assert "2 lines hold neither an address nor a domain" in page
     assert '<td class="number">4</td><td><bdi>bad@@x</bdi></td>' in page
     assert listed() == [("ann@example.org", "")]

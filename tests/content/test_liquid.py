@@ -145,7 +145,7 @@ def test_probing_attributes_is_an_unknown_field(path):
         (
             "a\n{% unlesss x %}",
             2,
-            "There is no tag “unlesss”, or it stands in the wrong place.",
+            "There is no tag “unlesss”, or it is in the wrong place.",
         ),
     ],
 )

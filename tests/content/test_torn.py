@@ -28,4 +28,4 @@ def test_a_tag_whose_end_is_cleaned_away_is_told_and_no_crash(kind, body):
         compile_content(ContentSource(subject="Hi", body_kind=kind, body=body))
 
     (problem,) = refused.value.problems
-    assert problem.message.startswith("One end of a Liquid tag stands where the mail")
+    assert problem.message.startswith("One end of a Liquid tag is where the mail")

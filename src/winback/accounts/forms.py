@@ -85,7 +85,7 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
         email = str(self.cleaned_data["email"]).lower()
         if User.objects.filter(email=email).exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError(
-                _("Somebody with this address is there already.")
+                _("Somebody with this address already has an account.")
             )
         return email
 

@@ -220,7 +220,7 @@ def _worded(error: BaseException, source: str) -> str:
         }
     unknown = _UNKNOWN_TAG.match(message)
     if unknown:
-        return _("There is no tag “%(name)s”, or it stands in the wrong place.") % {
+        return _("There is no tag “%(name)s”, or it is in the wrong place.") % {
             "name": unknown.group(1)
         }
     return _("This Liquid cannot be read: %(message)s. Correct or remove it.") % {

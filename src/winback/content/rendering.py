@@ -177,7 +177,7 @@ def compile_content(source: ContentSource) -> CompiledContent:
         except LiquidError as error:
             # Checked alone it was right: cleaning took one end of a tag away.
             message = _(
-                "One end of a Liquid tag stands where the mail cannot keep it "
+                "One end of a Liquid tag is where the mail cannot keep it "
                 "(%(message)s). Put both ends around the same text."
             )
             message %= {"message": error.message}

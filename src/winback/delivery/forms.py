@@ -56,7 +56,9 @@ class NewLaneForm(forms.Form):
         widget=forms.TextInput(
             attrs={"dir": "ltr", "placeholder": "example.com", "autocomplete": "off"}
         ),
-        help_text=_("Its mails queue apart from now on and can be limited."),
+        help_text=_(
+            "From now on its mails have a queue of their own and can be limited."
+        ),
     )
 
 

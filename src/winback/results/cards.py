@@ -48,11 +48,11 @@ DEFINITIONS: dict[str, Promise] = {
     Button.RECEIVED: gettext_lazy("Sent, less what came back. Share of sent."),
     Button.OPENED: gettext_lazy(
         "People who opened, clicked or replied; programs that fetch mails are "
-        "counted apart. Share of received."
+        "counted separately. Share of received."
     ),
     Button.CLICKED: gettext_lazy(
         "People who followed at least one link; programs that check links are "
-        "counted apart. Share of received."
+        "counted separately. Share of received."
     ),
     Button.REPLIED: gettext_lazy(
         "People who wrote at least one answer; automatic replies do not count. "

@@ -90,7 +90,7 @@ def no_reason(count: int) -> str:
 
 def won(count: int) -> str:
     words = ngettext(
-        "%(count)s lead is won already.", "%(count)s leads are won already.", count
+        "%(count)s lead is already won.", "%(count)s leads are already won.", count
     )
     return words % {"count": number_text(count)}
 

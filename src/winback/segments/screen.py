@@ -241,7 +241,7 @@ def _texts() -> dict[str, str]:
         "with_time": gettext("With a time of day"),
         "time_of_day": gettext("Time of day"),
         "day_hint": pgettext("how a day is typed", "YYYY-MM-DD"),
-        "relative": gettext("Worked out anew when the mailing starts."),
+        "relative": gettext("Worked out again when the mailing starts."),
         "zone": gettext("Time zone: %(zone)s")
         % {"zone": Installation.current().zone.key},
         "choose_field": gettext("Choose a field"),

@@ -56,7 +56,7 @@ def blacklist_add(request: HttpRequest) -> HttpResponse:
     if services.blacklist(listing, reason=by_hand, by=user, now=now):
         words = _("%(address)s will not be written to any more.")
     else:
-        words = _("%(address)s is on the blacklist already.")
+        words = _("%(address)s is already on the blacklist.")
     messages.success(request, words % {"address": listing.value})
     return redirect("consent:blacklist")
 

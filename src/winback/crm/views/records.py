@@ -97,7 +97,7 @@ PRODUCTS = Kind(
     url_name="crm:product",
     filter_name="product",
     title=gettext_lazy("Products"),
-    lead=gettext_lazy("What leads ask for; price and stock can stand in mails."),
+    lead=gettext_lazy("What leads ask for; mails can show price and stock."),
     new_label=gettext_lazy("New product"),
     icon="package",
     is_archived_when_used=True,
@@ -202,8 +202,8 @@ def _stage_obstacle(stage: Stage) -> str:
     count = stage.leads.filter(Q(active=True)).count()
     if count:
         return ngettext(
-            "%(n)s lead stands in this stage. Move it first.",
-            "%(n)s leads stand in this stage. Move them first.",
+            "%(n)s lead is in this stage. Move it first.",
+            "%(n)s leads are in this stage. Move them first.",
             count,
         ) % {"n": number_text(count)}
     others = Stage.objects.filter(archived_at=None, is_won=False).exclude(pk=stage.pk)

@@ -89,11 +89,11 @@ def add_lane(domain: str, *, by: User, now: datetime) -> Lane:
     shipped = DomainLane.objects.filter(domain=name, source=DomainSource.KNOWN)
     if group := shipped.select_related("lane").first():
         raise LaneError(
-            _("%(domain)s belongs to %(group)s, which stands in the table.")
+            _("%(domain)s belongs to %(group)s, which is in the table.")
             % {"domain": name, "group": group.lane}
         )
     if Lane.objects.filter(key=name).exists():
-        raise LaneError(_("%(domain)s stands in the table already.") % {"domain": name})
+        raise LaneError(_("%(domain)s is already in the table.") % {"domain": name})
     lane = Lane.objects.create(key=name, name=name, is_own=True)
     DomainLane.objects.update_or_create(
         domain=name, defaults={"lane": lane, "source": DomainSource.PERSON}

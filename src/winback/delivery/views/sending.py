@@ -58,7 +58,7 @@ def lane_add(request: HttpRequest) -> HttpResponse:
         except services.LaneError as error:
             form.add_error("domain", str(error))
         else:
-            text = _("Mails to %(domain)s queue apart from now on.")
+            text = _("From now on mails to %(domain)s have a queue of their own.")
             messages.success(request, text % {"domain": lane.key})
             return redirect("delivery:sending")
     return _page(request, new_lane_form=form)

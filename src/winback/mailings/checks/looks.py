@@ -99,7 +99,7 @@ def _size_bytes(written: Written) -> int:
 def contrast_line(written: list[Written]) -> CheckLine:
     found = [(one, faint) for one in written for faint in faint_words(one.tree)]
     if not found:
-        text = _("Every word stands out clearly from its ground.")
+        text = _("Every word stands out clearly from its background.")
         return good("contrast", text)
     text = ngettext(
         "%(n)s pair of colours is hard to read: choose a stronger contrast.",
