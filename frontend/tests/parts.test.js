@@ -23,6 +23,17 @@ test("conditions of the panel are read as they were written", () => {
   }
 });
 
+// Written the same in tests/content/test_liquid.py, which asks the server about it.
+const STRANGE = `A "5' shelf" 20 %} & {{ x }}\n&#34; <b> "قفسه"\u200f`;
+const WRITTEN = `{% if lead.lost_reason == "A &#34;5' shelf&#34; 20 %&#125; & &#123;&#123; x &#125;&#125;&#10;&#38;#34; &#60;b&#62; &#34;قفسه&#34;\u200f" %}`;
+
+test("names that a quoted text cannot hold go by numbers", () => {
+  const condition = { path: "lead.lost_reason", values: [STRANGE] };
+  assert.equal(writeCondition(condition), WRITTEN);
+  assert.deepEqual(readCondition(WRITTEN), condition);
+  assert.equal(parse(`<mjml><mj-body>${WRITTEN}<mj-section></mj-section>{% endif %}</mj-body></mjml>`).nodes[2].text, WRITTEN);
+});
+
 test("other conditions are left to the code", () => {
   for (const text of ["{% if a == 1 and b == 2 %}", "{% unless lead.city %}", "{% for x in y %}", '{% if a == "1" or b == "1" %}', "{% if a != 'x' %}"]) {
     assert.equal(readCondition(text), null);

@@ -196,6 +196,38 @@ def test_default_stands_for_every_kind_of_nothing(empty):
     assert rendered(source, autoescape=False) == "Hi you & me"
 
 
+# Written the same by the editor: frontend/tests/parts.test.js.
+STRANGE = 'A "5\' shelf" 20 %} & {{ x }}\n&#34; <b> "قفسه"\u200f'
+STRANGE_AS_WRITTEN = (
+    "\"A &#34;5' shelf&#34; 20 %&#125; & &#123;&#123; x &#125;&#125;&#10;&#38;#34; "
+    '&#60;b&#62; &#34;قفسه&#34;\u200f"'
+)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "{% if lead.lost_reason == %s %}yes{% else %}no{% endif %}",
+        "{% unless lead.lost_reason == %s %}no{% else %}yes{% endunless %}",
+        "{% if lead.city == 'x' %}no{% elsif lead.lost_reason == %s %}yes"
+        "{% else %}no{% endif %}",
+        "{% case lead.lost_reason %}{% when 'x', %s %}yes{% else %}no{% endcase %}",
+    ],
+    ids=["if", "unless", "elsif", "when"],
+)
+def test_a_condition_asks_for_any_name_there_is(condition):
+    source = condition.replace("%s", STRANGE_AS_WRITTEN)
+
+    assert problems(source) == []
+    assert rendered(source, lead={"lost_reason": STRANGE}) == "yes"
+    assert rendered(source, lead={"lost_reason": STRANGE[1:]}) == "no"
+
+
+def test_numbers_in_texts_that_are_written_stay_as_they_are():
+    assert rendered('{{ lead.city | default: "&#60;b&#62;" }}') == "&amp;#60;b&amp;#62;"
+    assert rendered("{% if lead.city == '&#9999999;' %}a{% endif %}", lead={}) == ""
+
+
 def test_variables_of_one_person_do_not_reach_the_next():
     template = compile_template(
         "{% if lead.city %}{% assign seen = lead.city %}{% endif %}{{ seen }}",

@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from tests.factories import LostReasonFactory, UserFactory
+from tests.factories import LeadFactory, LostReasonFactory, UserFactory
 from winback.accounts.rules import Role
 from winback.content.blocks import blank_mail
 from winback.content.models import BrandKit
@@ -86,6 +86,23 @@ def test_editor_offers_lost_reasons_as_the_mail_calls_them(client, ana):
     reasons = next(c for c in setup["conditions"] if c["path"] == "lead.lost_reason")
     assert "گران" in [value["value"] for value in reasons["values"]]
     assert setup["direction"] == "rtl"
+
+
+def test_editor_offers_every_language_that_leads_speak_once_and_by_name(client, ana):
+    for spoken in ("de", "pt-BR", "de", "uk", ""):
+        LeadFactory(language=spoken)
+
+    page = client.post(
+        reverse("mailings:mailing-create"), {"kind": "mjml"}, follow=True
+    )
+
+    setup = setup_of(page.content.decode())
+    offered = next(c for c in setup["conditions"] if c["path"] == "lead.language")
+    assert [(one["value"], one["label"]) for one in offered["values"][3:]] == [
+        ("de", "German"),
+        ("pt-BR", "Portuguese (Brazil)"),
+    ]
+    assert [one["value"] for one in offered["values"][:3]] == ["en", "uk", "fa"]
 
 
 def test_plain_text_keeps_its_own_editor(client, ana):

@@ -2,6 +2,17 @@
 const IF = /^{%-?\s*if\s+([\s\S]+?)\s*-?%}$/;
 const IS = /([\w.]+)\s*==\s*(?:"([^"]*)"|'([^']*)')(?:\s+or\s+(?=\S)|$)/y;
 
+// What cannot stand in a quoted text goes by its number; the server reads it so.
+const UNSPEAKABLE = /&(?=#)|[<>{}\u0000-\u001f\u007f\u2028\u2029]/g;
+const byNumber = (mark) => `&#${mark.codePointAt(0)};`;
+const readNumbers = (text) => text.replace(/&#(\d{1,7});/g, (all, number) => (number <= 0x10ffff ? String.fromCodePoint(number) : all));
+
+function quoted(value) {
+  const text = value.replace(UNSPEAKABLE, byNumber);
+  if (!text.includes('"')) return `"${text}"`;
+  return text.includes("'") ? `"${text.replaceAll('"', byNumber)}"` : `'${text}'`;
+}
+
 // {path, values} of an opening tag; null for one that only the code can change.
 export function readCondition(text) {
   const test = IF.exec(text)?.[1];
@@ -14,12 +25,11 @@ export function readCondition(text) {
     if (!part || part[1] !== (parts[0] ?? part)[1]) return null;
     parts.push(part);
   }
-  return { path: parts[0][1], values: parts.map((part) => part[2] ?? part[3]) };
+  return { path: parts[0][1], values: parts.map((part) => readNumbers(part[2] ?? part[3])) };
 }
 
 export function writeCondition({ path, values }) {
   if (values.length === 0) return `{% if ${path} %}`;
-  const quoted = (value) => (value.includes('"') ? `'${value.replaceAll("'", "’")}'` : `"${value}"`);
   return `{% if ${values.map((value) => `${path} == ${quoted(value)}`).join(" or ")} %}`;
 }
 

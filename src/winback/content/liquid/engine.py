@@ -49,6 +49,7 @@ from winback.content.liquid.limits import (
     LimitedContext,
     allowed_loop_turns,
 )
+from winback.content.liquid.literals import read_literals
 
 Values = Mapping[str, object]
 LinkWriter = Callable[[int, "RenderState"], str]
@@ -292,6 +293,7 @@ def compile_template(
     template = env.from_string(source)
     nodes = list(walk(template.nodes))
     _count_searches(nodes)
+    read_literals(nodes)
     compiler = _Compiler(
         template=template,
         autoescape=autoescape,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.http import HttpRequest
 
 from winback.content.editing import Choices, editor_setup
+from winback.content.languages import language_name
 from winback.content.models import BodyKind
 from winback.core.choices import Language
 from winback.core.models import Installation
-from winback.crm.models import LostReason, Product
+from winback.crm.models import Lead, LostReason, Product
 from winback.mailings.contents import written_language
 from winback.mailings.models import VersionContent
 
@@ -35,9 +36,18 @@ def _conditions(language: str) -> dict[str, Choices]:
             (name, name)
             for name in (r.name_translations.get(language) or r.name for r in reasons)
         ],
-        "lead.language": [(code, str(name)) for code, name in Language.choices],
+        "lead.language": _languages(),
         "lead.product": [],
         "lead.product.name": [(name, name) for name in products[:MOST_PRODUCTS]],
         "lead.first_name": [],
         "lead.company": [],
     }
+
+
+def _languages() -> Choices:
+    """Those that Winback itself speaks, then whatever else leads speak, by name."""
+    own = [(code, str(name)) for code, name in Language.choices]
+    spoken = Lead.objects.exclude(language__in=["", *Language.values])
+    codes = spoken.order_by().values_list("language", flat=True).distinct()
+    others = ((code, language_name(code)) for code in codes)
+    return [*own, *sorted(others, key=lambda choice: choice[1])]
