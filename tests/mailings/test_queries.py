@@ -54,21 +54,6 @@ def test_due_mailings_are_scheduled_and_not_later():
     assert list(queries.due_mailings(NOW)) == [longer, due]
 
 
-def test_empty_field_counts_asks_once_and_leaves_out_full_fields(
-    django_assert_num_queries,
-):
-    mailing = MailingFactory()
-    LeadFactory(contact_name="", city="Kyiv")
-    LeadFactory(contact_name="", city="Lviv", blacklisted=True)
-    LeadFactory(contact_name="Ann", city="Lviv")
-
-    fields = {"lead.first_name", "lead.city", "lead.product.name", "company.name"}
-    with django_assert_num_queries(1):
-        counts = queries.empty_field_counts(mailing, fields, now=NOW)
-
-    assert counts == {"lead.first_name": 1, "lead.product.name": 2}
-
-
 def test_mailings_of_sales_people_are_none():
     MailingFactory()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +9,6 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from winback.accounts.models import User
 from winback.accounts.rules import Right
-from winback.content.merge import EMPTY_WHEN
 from winback.crm.models import Lead
 from winback.mailings.models import (
     STILL_TO_SEND,
@@ -145,30 +143,6 @@ def planned_figures(mailing: Mailing, *, now: datetime) -> Waterfall:
 def planned_people(mailing: Mailing, *, now: datetime) -> QuerySet[Lead]:
     """The leads that would be written to, in a stable order. Raises RuleTreeError."""
     return people(reach_of(mailing, now=now), reason=WILL_BE_MAILED).order_by("pk")
-
-
-def empty_field_counts(
-    mailing: Mailing, fields: Iterable[str], *, now: datetime
-) -> dict[str, int]:
-    """For how many of the people to be mailed each merge field is empty.
-
-    One statement for all fields; fields that are empty for nobody are left
-    out. Raises RuleTreeError.
-    """
-    asked = sorted(path for path in fields if path in EMPTY_WHEN)
-    if not asked:
-        return {}
-    counts = planned_people(mailing, now=now).aggregate(
-        **{
-            f"field_{number}": Count("pk", filter=EMPTY_WHEN[path])
-            for number, path in enumerate(asked)
-        }
-    )
-    return {
-        path: counts[f"field_{number}"]
-        for number, path in enumerate(asked)
-        if counts[f"field_{number}"]
-    }
 
 
 def searched(mailings: QuerySet[Mailing], text: str) -> QuerySet[Mailing]:

@@ -83,11 +83,10 @@ def check_mailing(mailing: Mailing, *, now: datetime, asks_dns: bool = True) -> 
     contents = list(main_version(mailing).contents.order_by("language"))
     written, unreadable = write_contents(contents, mailing, installation)
     figures, audience = audience_line(mailing, now=now)
-    compiled = [one.compiled for one in written]
     lines = [
         audience,
         *left_out_lines(figures),
-        *(holes_lines(mailing, compiled, figures, now=now) if written else []),
+        *(holes_lines(mailing, written, figures, now=now) if written else []),
         sender_line(mailing),
         *(domain_lines(mailing) if asks_dns else []),
         reply_line(mailing),

@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from winback.content.fields import MERGE_FIELDS
-from winback.content.rendering import CompiledContent
 from winback.core.formats import number_text
 from winback.mailings.check_lines import CheckLine, bad, good, warn
+from winback.mailings.checks.written import Written
+from winback.mailings.content_reach import content_reach
 from winback.mailings.models import LeftOutReason, Mailing
-from winback.mailings.queries import empty_field_counts, planned_figures
+from winback.mailings.queries import planned_figures
 from winback.segments.rules import RuleTreeError
 from winback.segments.waterfall import Waterfall
 
@@ -84,7 +85,7 @@ def left_out_lines(figures: Waterfall | None) -> Iterator[CheckLine]:
 
 def holes_lines(
     mailing: Mailing,
-    compiled: list[CompiledContent],
+    written: list[Written],
     figures: Waterfall | None,
     *,
     now: datetime,
@@ -92,8 +93,9 @@ def holes_lines(
     """Merge fields without a fallback, and for how many people each is empty."""
     if figures is None:
         return
-    bare = {path for content in compiled for path in content.bare_fields}
-    counts = empty_field_counts(mailing, bare, now=now)
+    compiled = {one.content.language: one.compiled for one in written}
+    reach = content_reach(mailing, compiled, now=now)
+    counts = {one.path: one.people for one in reach.empty_fields if one.people}
     if not counts:
         yield good("holes", _("Every merge field has a value for everybody."))
         return
