@@ -34,6 +34,8 @@ async function start() {
     if (!root.contains(event.target) && !event.target.closest("dialog")) editor.endWriting();
   });
   window.addEventListener("resize", () => editor.canvas.fit());
+  document.addEventListener("winback:seal", (event) => (setup.csrf = event.detail));
+  keepToolsInReach(root);
   document.addEventListener("load", () => editor.canvas.fit(), true);
   root.dataset.ready = "";
 
@@ -46,6 +48,15 @@ async function start() {
     if (!isCode) editor.reread();
     else textarea.focus();
   }
+}
+
+// On narrow screens what can be done with a block stands at the bottom, as long as
+// the editor is in sight, and above the keyboard of the screen.
+function keepToolsInReach(root) {
+  new IntersectionObserver(([desk]) => root.classList.toggle("is-in-sight", desk.isIntersecting)).observe(root.querySelector(".editor-desk"));
+  const sight = window.visualViewport;
+  const measure = () => root.style.setProperty("--keyboard", `${Math.max(0, window.innerHeight - sight.height - sight.offsetTop)}px`);
+  for (const name of ["resize", "scroll"]) sight?.addEventListener(name, measure);
 }
 
 function press(button) {
@@ -83,17 +94,17 @@ function dragFrom(button, editor) {
     if (!editor.dragged && Math.hypot(event.clientX - from.clientX, event.clientY - from.clientY) < 6) return;
     button.setPointerCapture(event.pointerId);
     editor.dragged = { kind: button.dataset.add };
-    canvas.pointAt(...inFrame(event));
+    canvas.dragging.follow(...inFrame(event));
   });
   button.addEventListener("pointerup", (event) => {
     from = null;
     if (!editor.dragged) return;
-    canvas.dropAt(...inFrame(event));
+    canvas.dragging.drop(...inFrame(event));
     button.dataset.dragged = "";
   });
   button.addEventListener("pointercancel", () => {
     from = editor.dragged = null;
-    canvas.hideLine();
+    canvas.dragging.pointercancel();
   });
   button.addEventListener(
     "click",

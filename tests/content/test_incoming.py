@@ -30,6 +30,21 @@ def test_mjml_without_anything_active_stays_letter_by_letter():
     assert (taken.body_kind, taken.body, taken.removed) == ("mjml", HARMLESS, [])
 
 
+def test_attributes_that_the_compiler_cannot_add_stay_and_are_told():
+    asked = (
+        '<mj-html-attributes><mj-selector path=".a"><mj-html-attribute name="id">b'
+        "</mj-html-attribute></mj-selector></mj-html-attributes>"
+    )
+    source = HARMLESS.replace("</mj-head>", f"{asked}</mj-head>")
+
+    taken = take_in(source)
+
+    assert taken.body == source
+    assert taken.removed == [
+        "<mj-html-attributes> stays in the source but adds nothing to the mail"
+    ]
+
+
 def test_premade_templates_stay_letter_by_letter():
     for premade in premade_templates():
         for content in premade.contents:

@@ -50,6 +50,7 @@ ARGUMENTS = {
     "content:brand-logo": {"digest": "0" * 64},
     "segments:value-list": {"field": "lost_reason"},
     "content:picture": {"name": "a" * 22 + ".png"},
+    "content:picture-used": {"name": "a" * 22 + ".png"},
     "web:mail-bounce": {"kind": "hard"},
     "delivery:send-again": {"which": "failed"},
     "results:sleeping-undo": {"batch_id": "0b0f1e6c-5b0e-4a51-9c1e-0d6f0c9d7d11"},

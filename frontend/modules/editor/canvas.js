@@ -1,16 +1,17 @@
 // The mail as its own compiler draws it, in a frame that runs nothing. Blocks in
 // it are chosen, dragged and written in from out here.
 import { addChips } from "./chips.js";
+import { Dragging } from "./dragging.js";
 
 const PREFIX = "wb-e-";
-const DRAG_FROM_PX = 6;
 const STYLES = `
-  body { user-select: none; }
+  body { user-select: none; -webkit-touch-callout: none; }
   [contenteditable="true"] { user-select: text; }
   [data-wb] { cursor: default; }
   .wb-words { cursor: text; }
   .wb-hover { outline: 1px dashed #0b8a83 !important; outline-offset: -1px; }
   .wb-chosen { outline: 2px solid #0b8a83 !important; outline-offset: -2px; }
+  .wb-lifted { opacity: .5; }
   [contenteditable="true"] { outline: 2px solid #c65a1e !important; outline-offset: 2px; cursor: text; min-height: 1em; }
   .wb-chip { display: inline-block; padding: 0 .4em; margin: 0 .1em; border-radius: .4em; background: #d6efec !important; color: #0b4f4b !important; font-size: .85em; line-height: 1.5; text-decoration: none; white-space: nowrap; cursor: pointer; }
   [data-wb-if]::before { content: attr(data-wb-if); display: block; box-sizing: border-box; padding: 2px 8px; font: 600 11px/1.6 system-ui, sans-serif; color: #7a3a08; background: #fdeedd; border: 1px dashed #c65a1e; text-align: start; }
@@ -22,13 +23,18 @@ const STYLES = `
 
 export const prefix = PREFIX;
 
+function picturesIn(transfer) {
+  return [...(transfer?.files ?? [])].filter((file) => file.type.startsWith("image/"));
+}
+
 export class Canvas {
   constructor(frame, setup, on) {
     Object.assign(this, { frame, setup, on });
     this.page = frame.contentDocument;
-    for (const name of ["click", "dblclick", "keydown", "mouseover", "dragstart", "pointerdown", "pointermove", "pointerup", "pointercancel"]) {
+    for (const name of ["click", "dblclick", "keydown", "mouseover", "paste", "dragover", "dragleave", "drop"]) {
       this.page.addEventListener(name, (event) => this[name](event));
     }
+    this.dragging = new Dragging(this, on);
     this.page.addEventListener("submit", (event) => event.preventDefault(), true);
   }
 
@@ -102,6 +108,10 @@ export class Canvas {
     return element ?? null;
   }
 
+  isChosen(node) {
+    return Boolean(this.elements.get(node)?.classList.contains("wb-chosen"));
+  }
+
   nodeAt(target) {
     const element = target.closest?.("[data-wb]");
     if (!element) return null;
@@ -117,9 +127,11 @@ export class Canvas {
     if (event.target.closest?.("a")) event.preventDefault();
     const chip = event.target.closest?.(".wb-chip");
     if (chip && this.isWriting(chip.parentElement)) return this.on.chip(chip);
-    // The click that ends a drag chooses nothing.
-    if (this.isWriting(event.target) || event.timeStamp - (this.droppedAt ?? -99) < 50) return;
-    this.on.choose(this.nodeAt(event.target));
+    if (this.isWriting(event.target) || this.dragging.hasJustDropped(event)) return;
+    const node = this.nodeAt(event.target);
+    // A finger has no double click: a second tap begins to write.
+    if (this.dragging.pointerType === "touch" && this.isChosen(node)) this.on.write(node);
+    else this.on.choose(node);
   }
 
   dblclick(event) {
@@ -135,28 +147,31 @@ export class Canvas {
     event.target.closest?.("[data-wb]")?.classList.add("wb-hover");
   }
 
-  // Pictures and links would be dragged by the browser itself.
-  dragstart(event) {
+  // A picture out of the clipboard or from a folder becomes a block.
+  paste(event) {
+    const files = picturesIn(event.clipboardData);
+    if (!files.length || event.defaultPrevented) return;
     event.preventDefault();
+    this.on.files(files, null);
   }
 
-  pointerdown(event) {
-    const node = this.nodeAt(event.target);
-    if (event.button !== 0 || event.pointerType === "touch" || this.isWriting(event.target)) return;
-    if (node && node.name !== "mj-body") this.press = { node, x: event.clientX, y: event.clientY, id: event.pointerId };
-  }
-
-  // A block follows the pointer once it has left the place where it was pressed.
-  pointermove(event) {
-    const { press } = this;
-    if (!press) return;
-    if (!press.moves && Math.hypot(event.clientX - press.x, event.clientY - press.y) < DRAG_FROM_PX) return;
-    if (!press.moves) {
-      press.moves = true;
-      this.page.documentElement.setPointerCapture(press.id);
-      this.on.drag({ node: press.node });
-    }
+  dragover(event) {
+    if (!event.dataTransfer.types.includes("Files")) return;
+    event.preventDefault();
+    this.on.drag({ kind: "image" });
     this.pointAt(event.clientX, event.clientY);
+  }
+
+  dragleave(event) {
+    if (!event.relatedTarget) this.dragging.pointercancel();
+  }
+
+  drop(event) {
+    event.preventDefault();
+    const goal = this.goalUnder(event.clientX, event.clientY);
+    this.dragging.pointercancel();
+    const files = picturesIn(event.dataTransfer);
+    if (files.length) this.on.files(files, goal);
   }
 
   // Shows where what is dragged would go, by a point of the frame.
@@ -169,20 +184,6 @@ export class Canvas {
   dropAt(x, y) {
     this.hideLine();
     this.on.drop(this.goalUnder(x, y));
-  }
-
-  pointerup(event) {
-    const { press } = this;
-    this.press = null;
-    if (!press?.moves) return;
-    this.droppedAt = event.timeStamp;
-    this.dropAt(event.clientX, event.clientY);
-  }
-
-  pointercancel() {
-    this.press = null;
-    this.hideLine();
-    this.on.drag(null);
   }
 
   goalUnder(x, y) {

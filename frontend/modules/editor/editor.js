@@ -1,11 +1,12 @@
 // The editor of one body: the textarea holds the truth, everything here changes it.
 import { Canvas, prefix } from "./canvas.js";
 import { conditionWords } from "./conditions.js";
-import { Drawing, uploadPicture } from "./drawing.js";
+import { Drawing } from "./drawing.js";
 import { History } from "./history.js";
 import { keyAction } from "./keys.js";
 import { Outline } from "./outline.js";
 import { Panel } from "./panel.js";
+import { Pictures } from "./pictures.js";
 import { inSection, placeFor } from "./places.js";
 import * as edit from "./source.js";
 import { Insertions } from "./insertions.js";
@@ -20,6 +21,7 @@ export class Editor {
     this.find = (selector) => root.querySelector(selector);
     this.tree = edit.parse(textarea.value);
     this.insertions = new Insertions(this);
+    this.pictures = new Pictures(this, setup);
     this.history = new History(textarea.value);
     this.drawing = new Drawing(setup, { shown: (drawn) => this.shown(drawn), failed: () => this.problems([{ message: setup.words.drawFailed }]) });
     this.outline = new Outline(this.find("[data-outline]"), {
@@ -31,7 +33,8 @@ export class Editor {
       root,
       set: (name, value) => this.set(name, value),
       setCondition: (text, again) => this.setCondition(text, again),
-      upload: (file) => this.uploaded(file),
+      pictures: this.pictures,
+      described: () => this.chosen && this.pictures.described(this.tree.source, this.chosen),
     });
     this.canvas = new Canvas(this.find("[data-canvas]"), setup, {
       choose: (node) => this.choose(node),
@@ -41,6 +44,7 @@ export class Editor {
       drag: (dragged) => (this.dragged = dragged),
       goal: (at) => this.goal(at),
       drop: (goal) => this.drop(goal),
+      files: (files, goal) => this.pictures.bring(files, goal),
     });
     this.refresh();
   }
@@ -95,9 +99,17 @@ export class Editor {
   refresh({ keepsPanel = false, draws = true } = {}) {
     this.outline.show(this.tree, this.chosen);
     if (!keepsPanel) this.showChosen();
-    this.find("[data-do=undo]").disabled = !this.history.mayUndo;
-    this.find("[data-do=redo]").disabled = !this.history.mayRedo;
+    this.allow("undo", this.history.mayUndo);
+    this.allow("redo", this.history.mayRedo);
     if (draws) this.draw();
+  }
+
+  // A button that goes out of use under somebody's keys hands the focus on.
+  allow(action, may) {
+    const button = this.find(`[data-do=${action}]`);
+    const hadFocus = document.activeElement === button;
+    button.disabled = !may;
+    if (!may && hadFocus) this.outline.list.focus();
   }
 
   draw() {
@@ -185,23 +197,13 @@ export class Editor {
     this.find("[data-chosen]").textContent = this.label(this.chosen);
   }
 
-  async uploaded(file) {
-    const { url, width, problem } = await uploadPicture(file, this.setup);
-    const node = this.chosen;
-    if (problem || node?.name !== "mj-image") return problem ?? null;
-    let source = edit.withAttribute(this.tree.source, node, "src", url);
-    const again = edit.parse(source).nodes.find((each) => each.start === node.start);
-    if (width < 550) source = edit.withAttribute(source, again, "width", `${width}px`);
-    this.change(source, node.start);
-    document.getElementById("set-alt")?.focus();
-    return null;
-  }
-
   act(name) {
     const node = this.chosen;
     if (name === "undo" || name === "redo") return this.step(name === "undo" ? -1 : 1);
     if (!node || node.name === "mj-body") return null;
     if (name === "write") return this.write(node);
+    if (name === "done") return this.endWriting();
+    if (name === "settings") return this.panel.enter();
     this.endWriting();
     const now = this.tree.nodes.find((each) => each.start === node.start);
     if (now) this[`do_${name}`](now);
@@ -253,9 +255,8 @@ export class Editor {
   add(kind) {
     this.endWriting();
     const block = this.setup.blocks.find((each) => each.kind === kind);
-    if (!edit.body(this.tree)) return;
-    const place = placeFor(this.tree, this.chosen, block.isSection);
-    this.put(block, place);
+    if (!edit.body(this.tree)) return null;
+    return this.put(block, placeFor(this.tree, this.chosen, block.isSection));
   }
 
   async put(block, { parent, index, wrap = false }) {
@@ -311,7 +312,7 @@ export class Editor {
     if (!element || this.writing) return;
     this.choose(now);
     this.canvas.frame.contentWindow.focus();
-    this.writing = new Writing({ element, inner: edit.inner(this.tree.source, now), setup: this.setup, onChange: () => this.wordsChanged() });
+    this.writing = new Writing({ element, inner: edit.inner(this.tree.source, now), setup: this.setup, isPlain: now.name === "mj-button", onChange: () => this.wordsChanged() });
     if (all) element.ownerDocument.getSelection().selectAllChildren(element);
     this.showChosen();
   }

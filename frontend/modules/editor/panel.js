@@ -7,8 +7,8 @@ const SIDES = { left: "start", center: "centre", right: "far" };
 const COLOUR = /^#[0-9a-f]{6}$/i;
 
 export class Panel {
-  constructor(place, setup, { set, setCondition, root, upload }) {
-    Object.assign(this, { place, setup, set, setCondition, root, upload });
+  constructor(place, setup, given) {
+    Object.assign(this, { place, setup }, given);
   }
 
   show(source, node) {
@@ -19,6 +19,12 @@ export class Panel {
     if (known.length === 0 && !this.hasWords(node)) return this.say(words.nothing);
     this.place.replaceChildren(...known.map((property) => this.row(property, attribute(source, node, property.name))));
     return null;
+  }
+
+  // From far away on a narrow screen.
+  enter() {
+    this.place.scrollIntoView({ block: "center" });
+    this.place.querySelector("input:not([hidden]), select, button")?.focus();
   }
 
   say(text) {
@@ -35,7 +41,10 @@ export class Panel {
     const makers = { side: "side", colour: "colour", size: "size", spacing: "size", picture: "picture" };
     const control = this[makers[property.kind] ?? "line"](property, value, id);
     const row = make("div", { className: "editor-setting" }, label, ...control);
-    if (property.name === "alt") row.append(this.altHint(value, row));
+    if (property.name === "alt") {
+      row.append(this.altHint(value, row));
+      row.addEventListener("change", () => this.described());
+    }
     return row;
   }
 
@@ -85,15 +94,15 @@ export class Panel {
     const { words } = this.setup;
     const file = make("input", { type: "file", accept: "image/png,image/jpeg,image/gif,image/webp", hidden: true, id: `${id}-file` });
     const button = make("button", { type: "button", className: "btn btn-sm", id: `${id}-upload` }, words.upload);
-    const note = make("p", { className: "form-hint", role: "status" });
+    const note = make("p", { className: "form-hint", role: "status", id: `${id}-note` });
+    const earlier = make("button", { type: "button", className: "btn btn-sm", id: `${id}-earlier` }, words.earlier);
     button.addEventListener("click", () => file.click());
+    earlier.addEventListener("click", () => this.pictures.open());
     file.addEventListener("change", async () => {
-      if (!file.files[0]) return;
-      note.textContent = words.uploading;
-      note.textContent = (await this.upload(file.files[0])) ?? "";
+      if (file.files[0]) await this.pictures.upload(file.files[0]);
       file.value = "";
     });
-    return [button, file, note, ...this.line(property, value, id)];
+    return [make("div", { className: "btn-list" }, button, earlier), file, note, ...this.line(property, value, id)];
   }
 
   altHint(value, row) {

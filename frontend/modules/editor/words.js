@@ -1,5 +1,6 @@
 // The words of one block while somebody writes: from MJML to a page and back.
 import { addChips, CHIP } from "./chips.js";
+import { pastedWords } from "./pasting.js";
 import { escapeText } from "./source.js";
 
 const LIQUID = /{{[\s\S]*?}}|{%[\s\S]*?%}/g;
@@ -50,9 +51,10 @@ function attributeValue(value) {
 
 // One block being written in: begins with its words, ends with what became of them.
 export class Writing {
-  constructor({ element, inner, setup, onChange }) {
-    Object.assign(this, { element, setup, onChange, page: element.ownerDocument });
+  constructor({ element, inner, setup, onChange, isPlain }) {
+    Object.assign(this, { element, setup, onChange, isPlain, page: element.ownerDocument });
     showWords(element, inner, setup);
+    this.old = new Set(element.querySelectorAll("*"));
     this.before = readWords(element);
     this.inner = inner;
     element.contentEditable = "true";
@@ -91,16 +93,35 @@ export class Writing {
     return Boolean(element?.closest("li"));
   }
 
-  // Only words come along, not the looks of another page.
+  // Words come along with bold, italic, links and lists; no other looks.
   paste(event) {
+    const copied = event.clipboardData;
+    const text = copied.getData("text/plain");
+    if (!text && copied.files.length) return; // a picture: the canvas takes it
     event.preventDefault();
-    const lines = event.clipboardData.getData("text/plain").split(/\r?\n/);
-    lines.forEach((line, number) => {
+    const html = this.isPlain ? "" : pastedWords(copied.getData("text/html"));
+    if (html) this.page.execCommand("insertHTML", false, html);
+    else this.insertLines(text);
+    this.withoutLooks();
+    addChips(this.element, this.setup);
+    this.onChange();
+  }
+
+  insertLines(text) {
+    text.split(/\r?\n/).forEach((line, number) => {
       if (number > 0) this.page.execCommand("insertLineBreak");
       if (line) this.page.execCommand("insertText", false, line);
     });
-    addChips(this.element, this.setup);
-    this.onChange();
+  }
+
+  // Browsers write down how words happened to look where they are put.
+  withoutLooks() {
+    for (const element of this.element.querySelectorAll("b, i, ul, ol, li, a")) {
+      if (!this.old.has(element)) element.removeAttribute("style");
+    }
+    for (const span of this.element.querySelectorAll("span[style]")) {
+      if (!this.old.has(span) && !span.classList.contains(CHIP)) span.replaceWith(...span.childNodes);
+    }
   }
 
   run(command, value = null) {

@@ -2,6 +2,8 @@
 // somebody else has saved meanwhile, nothing is overwritten unless it is asked.
 import { htmx } from "../htmx.js";
 import { numberText } from "../numbers.js";
+import { showToast } from "../toasts.js";
+import { takeLoginOver } from "./session.js";
 
 const PAUSE_IN_MS = 900;
 const RETRY_IN_MS = 5000;
@@ -17,7 +19,11 @@ function start() {
   let running = null;
   let savedAt = Date.now();
 
-  const say = (text) => (state.textContent = text);
+  let isToldToLogIn = false;
+
+  const say = (text) => {
+    for (const place of [state, ...document.querySelectorAll("[data-save-echo]")]) place.textContent = text;
+  };
 
   form.addEventListener("input", changed);
   form.addEventListener("change", changed);
@@ -60,7 +66,8 @@ function start() {
     } catch {
       return later();
     }
-    if (response.redirected || response.status >= 500 || response.status === 403) return later();
+    if (response.redirected || response.status === 403) return loggedOut();
+    if (response.status >= 500 || response.status === 404) return later();
     // Larger than a request may be: nobody has read what was wrong with it.
     const answer = response.status === 400 ? tooLong() : await response.json();
     showProblems(answer.problems ?? {});
@@ -80,8 +87,20 @@ function start() {
     return false;
   }
 
+  async function loggedOut() {
+    later();
+    if (await takeLoginOver()) {
+      plan(PAUSE_IN_MS);
+      return false;
+    }
+    say(state.dataset.loggedOut);
+    if (!isToldToLogIn) showToast({ level: "error", text: state.dataset.loggedOut, action: { label: state.dataset.logIn, run: () => window.open("/", "_blank", "noopener") } });
+    isToldToLogIn = true;
+    return false;
+  }
+
   function saved(answer) {
-    blocked = false;
+    blocked = isToldToLogIn = false;
     document.querySelector("[data-conflict]").hidden = true;
     form.elements.revision.value = answer.revision;
     // Escaped by the server, which draws merge fields as chips.

@@ -40,6 +40,7 @@ def editor_setup(
         "csrf": get_token(request),
         "drawUrl": reverse("content:canvas-draw"),
         "uploadUrl": reverse("content:picture-upload"),
+        "pictureUrl": reverse("content:picture-used", args=["NAME"]),
         "blocks": [
             {
                 "kind": block.kind,
@@ -97,6 +98,7 @@ def _words() -> dict[str, str]:
         "far": _("At the end"),
         "asUsual": _("As usual"),
         "upload": _("Upload a picture"),
+        "earlier": _("Earlier pictures"),
         "uploading": _("Uploading…"),
         "uploadFailed": _("The picture could not be uploaded. Try again."),
         "altMissing": _("Say what the picture shows, for people who do not see it."),

@@ -17,6 +17,7 @@ from winback.core.formats import number_text
 _BYTE_ORDER_MARK = "\ufeff"
 _PROLOGUE = re.compile(r"<\?xml\b[^>]*\?>|<!DOCTYPE\b[^>\[]*>", re.IGNORECASE)
 _MJML = re.compile(r"<mjml\b", re.IGNORECASE)
+_ADDED_ATTRIBUTES = re.compile(r"<mj-html-attributes\b")
 # Elements that run, load or ask for input; these go with all that they hold.
 _WITH_CONTENT = (
     "script|iframe|object|applet|form|select|textarea|svg|math|audio|video|template"
@@ -119,6 +120,10 @@ def _mjml(source: str) -> Incoming:
         )
     if addresses:
         removed.append(_("addresses that run a script"))
+    if _ADDED_ATTRIBUTES.search(body):
+        removed.append(
+            _("<mj-html-attributes> stays in the source but adds nothing to the mail")
+        )
     return Incoming(body_kind=BodyKind.MJML, body=body, removed=removed)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -178,7 +180,7 @@ class Picture(models.Model):
     """An uploaded image for mails; its file lies in the home folder.
 
     The name cannot be guessed and is the only key: mail programs show it to
-    whoever got the mail. Rows are kept as long as mails may still show them.
+    whoever got the mail. Removed only by hand, and only if nothing shows it.
     """
 
     name = models.CharField(max_length=40, unique=True)
@@ -194,9 +196,15 @@ class Picture(models.Model):
         related_name="+",
     )
     created_at = models.DateTimeField()
+    # When it was last put into a mail or described there; None for never again.
+    used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-created_at", "-pk"]
 
     def __str__(self) -> str:
         return self.alt or self.name
+
+    @property
+    def last_used_at(self) -> datetime:
+        return self.used_at or self.created_at

@@ -89,8 +89,10 @@ def known_sizes(addresses: Iterable[str]) -> dict[str, int]:
     return {f"{ours}{name}": size for name, size in kept}
 
 
-def prepare_picture(data: bytes) -> PreparedPicture:
-    """``data`` as a PNG, JPEG or GIF of a mail's size, nothing but pixels in it.
+def prepare_picture(
+    data: bytes, *, fits: tuple[int, int] = (MAX_WIDTH, MAX_HEIGHT)
+) -> PreparedPicture:
+    """``data`` as a PNG, JPEG or GIF that ``fits``, nothing but pixels in it.
 
     Turned as the camera says, then without EXIF, GPS, comments and profiles;
     WebP, which Outlook does not show, becomes PNG or JPEG. The size is judged
@@ -105,7 +107,7 @@ def prepare_picture(data: bytes) -> PreparedPicture:
             warnings.simplefilter("ignore")  # the limit on pixels is our own
             with Image.open(BytesIO(data), formats=READABLE) as image:
                 _check_size(image)
-                return _animation(image) if _moves(image) else _still(image)
+                return (_animation if _moves(image) else _still)(image, fits)
     except PictureRefusedError:
         raise
     # Pillow's readers raise whatever a broken file makes them stumble over.
@@ -128,13 +130,13 @@ def _moves(image: Image.Image) -> bool:
     return image.format == "GIF" and getattr(image, "n_frames", 1) > 1
 
 
-def _still(image: Image.Image) -> PreparedPicture:
-    image.draft("RGB", (MAX_WIDTH, MAX_HEIGHT))
+def _still(image: Image.Image, fits: tuple[int, int]) -> PreparedPicture:
+    image.draft("RGB", fits)
     turned = ImageOps.exif_transpose(image)
     has_alpha = turned.has_transparency_data
     is_photo = image.format == "JPEG" or (image.format == "WEBP" and not has_alpha)
     plain = turned.convert("RGB" if is_photo or not has_alpha else "RGBA")
-    plain.thumbnail((MAX_WIDTH, MAX_HEIGHT), Image.Resampling.LANCZOS)
+    plain.thumbnail(fits, Image.Resampling.LANCZOS)
     # A new image: no part of what the file said about itself goes along.
     clean = Image.frombytes(plain.mode, plain.size, plain.tobytes())
     out = BytesIO()
@@ -150,11 +152,11 @@ def _still(image: Image.Image) -> PreparedPicture:
     )
 
 
-def _animation(image: Image.Image) -> PreparedPicture:
+def _animation(image: Image.Image, fits: tuple[int, int]) -> PreparedPicture:
     frames, durations = [], []
     for frame in ImageSequence.Iterator(image):
         plain = frame.convert("RGBA")
-        plain.thumbnail((MAX_WIDTH, MAX_HEIGHT), Image.Resampling.LANCZOS)
+        plain.thumbnail(fits, Image.Resampling.LANCZOS)
         frames.append(Image.frombytes(plain.mode, plain.size, plain.tobytes()))
         durations.append(frame.info.get("duration", 100))
     out = BytesIO()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from winback.content import editor_views, template_views, views
+from winback.content import editor_views, library_views, template_views, views
 from winback.content.branding import views as branding
 
 app_name = "content"
@@ -38,5 +38,11 @@ urlpatterns: list[URLPattern] = [
     path("editor/canvas/", editor_views.canvas, name="canvas"),
     path("editor/draw/", editor_views.canvas_draw, name="canvas-draw"),
     path("editor/picture/", editor_views.picture_upload, name="picture-upload"),
+    path("editor/pictures/", library_views.picture_choices, name="picture-choices"),
+    path(
+        "editor/pictures/<str:name>/", library_views.picture_used, name="picture-used"
+    ),
+    path("pictures/", library_views.picture_list, name="picture-list"),
+    path("pictures/remove/", library_views.picture_remove, name="picture-remove"),
     path("i/<str:name>", editor_views.picture, name="picture"),
 ]

@@ -10,14 +10,24 @@ from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
 from winback.content.branding.colours import parse_colour
-from winback.content.branding.pictures import read_picture
-from winback.content.branding.rules import FONTS, Brand
-from winback.content.branding.services import KitChanges, NewLogo
+from winback.content.branding.rules import (
+    FONTS,
+    LOGO_HEIGHT,
+    LOGO_MAX_WIDTH,
+    Brand,
+)
+from winback.content.branding.services import KitChanges
+from winback.content.pictures import (
+    MAX_UPLOAD_BYTES,
+    PictureRefusedError,
+    PreparedPicture,
+    prepare_picture,
+)
 from winback.core.models import Installation
 from winback.core.text import is_one_line
 
-MAX_LOGO_BYTES = 300 * 1024
-MAX_LOGO_SIDE = 3000  # px
+# Three times as fine as it is shown, for the sharpest screens.
+LOGO_FITS = (LOGO_MAX_WIDTH * 3, LOGO_HEIGHT * 3)
 MAX_LINKS = 6
 FONT_LABELS = {
     "system": _("The reader's own (modern)"),
@@ -87,26 +97,21 @@ class BrandForm(forms.Form):
     logo = forms.FileField(
         label=_("Logo"),
         required=False,
-        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg"}),
-        help_text=_("PNG or JPEG, at most 300 KB; shown 40 pixels high at most."),
+        widget=forms.FileInput(
+            attrs={"accept": "image/png,image/jpeg,image/gif,image/webp"}
+        ),
+        help_text=_("PNG, JPEG, GIF or WebP; shown 40 pixels high at most."),
     )
     removes_logo = forms.BooleanField(label=_("Take the logo out"), required=False)
 
-    def clean_logo(self) -> NewLogo | None:
+    def clean_logo(self) -> PreparedPicture | None:
         upload = self.cleaned_data["logo"]
         if not isinstance(upload, UploadedFile):
             return None
-        if (upload.size or 0) > MAX_LOGO_BYTES:
-            raise forms.ValidationError(_("This picture is larger than 300 KB."))
-        data = upload.read()
-        picture = read_picture(data)
-        if picture is None:
-            raise forms.ValidationError(_("This is neither a PNG nor a JPEG picture."))
-        if max(picture.width, picture.height) > MAX_LOGO_SIDE:
-            raise forms.ValidationError(
-                _("This picture is larger than 3000 pixels on one side.")
-            )
-        return NewLogo(data=data, picture=picture)
+        try:
+            return prepare_picture(upload.read(MAX_UPLOAD_BYTES + 1), fits=LOGO_FITS)
+        except PictureRefusedError as error:
+            raise forms.ValidationError(str(error)) from error
 
     def changes(self) -> KitChanges:
         """What to save, of a valid form."""

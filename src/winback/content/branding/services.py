@@ -12,18 +12,10 @@ from django.db import transaction
 from django.urls import reverse
 
 from winback.accounts.models import User
-from winback.content.branding.pictures import Picture
 from winback.content.branding.rules import LOGO_HEIGHT, LOGO_MAX_WIDTH, Brand
 from winback.content.models import BrandKit, BrandLogo
+from winback.content.pictures import CONTENT_TYPES, PreparedPicture
 from winback.core.audit import record
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewLogo:
-    """An uploaded picture that was looked at."""
-
-    data: bytes
-    picture: Picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +27,7 @@ class KitChanges:
     text: str
     font: str
     links: Sequence[tuple[str, str]]
-    logo: NewLogo | None = None
+    logo: PreparedPicture | None = None
     removes_logo: bool = False
 
 
@@ -90,14 +82,14 @@ def save_kit(changes: KitChanges, *, by: User, now: datetime) -> BrandKit:
     return kit
 
 
-def _stored(logo: NewLogo, *, now: datetime) -> BrandLogo:
+def _stored(logo: PreparedPicture, *, now: datetime) -> BrandLogo:
     stored, _made = BrandLogo.objects.get_or_create(
         digest=hashlib.sha256(logo.data).hexdigest(),
         defaults={
-            "media_type": logo.picture.media_type,
+            "media_type": CONTENT_TYPES[logo.kind],
             "data": logo.data,
-            "width": logo.picture.width,
-            "height": logo.picture.height,
+            "width": logo.width,
+            "height": logo.height,
             "created_at": now,
         },
     )

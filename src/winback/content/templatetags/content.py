@@ -49,3 +49,9 @@ def may_save_over(context: RequestContext, template: Template | None) -> bool:
 def ratio(value: float) -> str:
     """A contrast, such as 4.5 : 1, in the reader's digits."""
     return f"{number_text(round(value, 1))} : 1"
+
+
+@register.filter
+def kilobytes(size: int) -> str:
+    """A file's size, 1 KB at least, in the reader's digits."""
+    return _("%(size)s KB") % {"size": number_text(max(1, round(size / 1024)))}
