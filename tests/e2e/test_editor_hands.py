@@ -49,7 +49,9 @@ def phone(demo_page: Page, browser: Browser, installation) -> Iterator[Page]:
 
 def rest_and_drag(page: Page, what: Locator, onto: Locator) -> None:
     """A finger rests on a block until it is lifted, and takes it elsewhere."""
-    what.scroll_into_view_if_needed()
+    # What the page counts above the editor comes later, and moves it.
+    page.wait_for_load_state("networkidle")
+    what.tap(trial=True)
     begin, end = what.bounding_box(), onto.bounding_box()
     hand = page.context.new_cdp_session(page)
 
@@ -120,3 +122,51 @@ def test_an_earlier_picture_is_found_and_put_in_with_what_was_said_of_it(
     card = page.locator(".picture-card").filter(has_text="A green lamp")
     expect(card).to_contain_text("Stands in 1 place")
     assert axe(page) == []
+
+
+# As Word puts it on the clipboard, shortened.
+FROM_WORD = (
+    "<html><head><style>p{color:red}</style></head><body><!--StartFragment-->"
+    "<p class=MsoNormal><b>Dear <span style='font-size:22pt'>Olena</span></b>,"
+    "<o:p></o:p></p><p>Our <a href='https://shop.example/?a=1&amp;b=2'>lamps</a> "
+    "😀</p><p><span style='mso-list:Ignore'>· </span>One "
+    "<a href='javascript:alert(1)'>more</a><script>alert(2)</script></p></body></html>"
+)
+PASTE = """html => {
+  const page = document.querySelector("[data-canvas]").contentDocument;
+  const copied = new DataTransfer();
+  copied.setData("text/html", html);
+  copied.setData("text/plain", "plain");
+  page.querySelector("[contenteditable=true]").dispatchEvent(new ClipboardEvent(
+    "paste", {clipboardData: copied, bubbles: true, cancelable: true}));
+}"""
+
+
+def test_pasted_words_outlive_the_end_of_the_login(demo_page, installation):
+    page = demo_page
+    start_from_scratch(page)
+    state = page.locator("[data-save-state]")
+    expect(state).to_have_text(re.compile("^Saved"))
+    page.context.clear_cookies()
+    mail(page).get_by_text("Write what you want to say.").dblclick()
+    page.keyboard.press("Control+A")
+
+    page.evaluate(PASTE, FROM_WORD)
+
+    pasted = (
+        '<mj-text><b>Dear Olena</b>,<br />Our <a href="https://shop.example/?a=1&amp;b=2">'
+        "lamps</a> 😀<br />One more</mj-text>"
+    )
+    expect(page.locator("#id_body")).to_have_value(re.compile(re.escape(pasted)))
+    expect(state).to_have_text(re.compile("you are logged out"))
+    other = page.context.new_page()
+    other.goto("/")
+    other.get_by_label("Email").fill(installation.login)
+    other.get_by_label("Password", exact=True).fill(installation.password)
+    other.get_by_role("button", name="Log in").click()
+    other.locator(".frame-nav nav").wait_for(state="attached")
+    other.close()
+    expect(state).to_have_text(re.compile("^Saved"))
+    page.reload()
+    drawn(page)
+    expect(page.locator("#id_body")).to_have_value(re.compile(re.escape(pasted)))

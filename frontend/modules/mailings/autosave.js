@@ -15,6 +15,7 @@ function start() {
   const state = document.querySelector("[data-save-state]");
   let dirty = false;
   let blocked = false;
+  let overwrites = false; // somebody chose to, and it has not been done yet
   let timer;
   let running = null;
   let savedAt = Date.now();
@@ -46,20 +47,20 @@ function start() {
   }
 
   // Resolves to true once everything that was written is saved.
-  async function save(overwrite = false) {
+  async function save() {
     clearTimeout(timer);
     if (running) await running;
     if (!dirty) return !blocked;
-    if (blocked && overwrite !== true) return false;
-    running = send(overwrite === true).finally(() => (running = null));
+    if (blocked && !overwrites) return false;
+    running = send().finally(() => (running = null));
     return running;
   }
 
-  async function send(overwrite) {
+  async function send() {
     dirty = false;
     say(state.dataset.saving);
     const body = new FormData(form);
-    if (overwrite) body.set("overwrite", "1");
+    if (overwrites) body.set("overwrite", "1");
     let response;
     try {
       response = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
@@ -100,7 +101,7 @@ function start() {
   }
 
   function saved(answer) {
-    blocked = isToldToLogIn = false;
+    blocked = overwrites = isToldToLogIn = false;
     document.querySelector("[data-conflict]").hidden = true;
     form.elements.revision.value = answer.revision;
     // Escaped by the server, which draws merge fields as chips.
@@ -115,6 +116,7 @@ function start() {
   function conflict(answer) {
     dirty = true;
     blocked = true;
+    overwrites = false;
     say(state.dataset.unsavedText);
     const box = document.querySelector("[data-conflict]");
     box.querySelector("[data-conflict-text]").textContent = answer.conflict;
@@ -132,7 +134,10 @@ function start() {
   }
   setInterval(tell, 1000);
 
-  document.querySelector("[data-overwrite]").addEventListener("click", () => save(true));
+  document.querySelector("[data-overwrite]").addEventListener("click", () => {
+    overwrites = true;
+    save();
+  });
   window.addEventListener("beforeunload", (event) => {
     if (dirty || running) event.preventDefault();
   });
