@@ -177,7 +177,7 @@ def test_the_list_says_where_each_stands_with_the_same_queries(
     with django_assert_num_queries(6):
         page = client.get(url).content.decode()
 
-    assert page.count("Stands in 1 place") == count
+    assert page.count("Used in 1 place") == count
     assert page.count('type="checkbox"') == 1
     unused = client.get(url, {"show": "unused"}).content.decode()
     assert "nobody&#x27;s" in unused

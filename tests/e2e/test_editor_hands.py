@@ -120,7 +120,7 @@ def test_an_earlier_picture_is_found_and_put_in_with_what_was_said_of_it(
     expect(mail(page).get_by_alt_text("A green lamp")).to_have_count(2)
     page.goto("/pictures/")
     card = page.locator(".picture-card").filter(has_text="A green lamp")
-    expect(card).to_contain_text("Stands in 1 place")
+    expect(card).to_contain_text("Used in 1 place")
     assert axe(page) == []
 
 
