@@ -64,6 +64,7 @@ PAGES = {
     "templates": "/templates/",
     "templates-none": "/templates/?q=nothing-is-called-this",
     "template": "/templates/first/",
+    "pictures": "/pictures/",
     "template-saved": "/templates/first:saved/",
     "template-changes": "/templates/first:saved/versions/1/",
     "brand": "/settings/brand/",
