@@ -132,6 +132,7 @@ def test_check_names_the_empty_holes_with_their_number(check):
 
 def test_check_counts_a_hole_only_for_those_who_get_that_language(check):
     LeadFactory(language="uk", company="", email="olena@example.org")
+    LeadFactory(language="uk", company="", email="yurii@example.org")
     check(body="Hello")
     mailing = Mailing.objects.get()
     by = mailing.responsible
@@ -142,7 +143,7 @@ def test_check_counts_a_hole_only_for_those_who_get_that_language(check):
 
     lines = {line.key: line for line in check_mailing(mailing, now=NOW).lines}
 
-    assert lines["holes"].details == ["“company” is empty for 1 person."]
+    assert lines["holes"].details == ["“company” is empty for 2 people."]
 
 
 def test_check_of_rules_that_cannot_be_evaluated_is_red_with_the_place(check):
