@@ -128,18 +128,45 @@ def test_people_choose_without_a_script_on_a_phone(
 
     person.get_by_label("At most one a month").check()
     person.get_by_role("button", name="Keep this choice").click()
+    _press_once_more(person, "Yes, keep this choice")
     expect(person.get_by_role("heading", level=1)).to_have_text("Your choice is kept")
     expect(person.get_by_label("At most one a month")).to_be_checked()
     person.get_by_role("button", name="Pause for 3 months").click()
+    _press_once_more(person, "Yes, pause for 3 months")
     expect(person.get_by_role("heading", level=1)).to_have_text("A pause it is")
     demo_page.goto(link)
     assert _problems(demo_page) == []
     person.get_by_role("button", name="Undo").click()
+    _press_once_more(person, "Yes, I want these mails")
 
     heading = person.get_by_role("heading", level=1)
     expect(heading).to_have_text("You get our mails again")
     expect(person.get_by_label("At most one a month")).to_be_checked()
     context.close()
+
+
+def _press_once_more(person: Page, button: str) -> None:
+    """As anybody without a script is asked to; who takes less than a second is not."""
+    heading = person.get_by_role("heading", level=1)
+    expect(heading).to_have_text("One more press, please")
+    person.wait_for_timeout(1100)
+    person.get_by_role("button", name=button).click()
+
+
+def test_with_a_script_one_press_unsubscribes_and_one_undoes_it(demo_page):
+    link = _unsubscribe_link(demo_page)
+    heading = demo_page.get_by_role("heading", level=1)
+    demo_page.goto(link)
+    demo_page.get_by_role("button", name="Unsubscribe", exact=True).click()
+    expect(heading).to_have_text("You are unsubscribed")
+    undo = demo_page.get_by_role("button", name="Undo")
+    undo.focus()
+    demo_page.keyboard.press("Enter")
+    expect(heading).to_have_text("You get our mails again")
+    # A script that presses by itself is no hand.
+    demo_page.goto(link)
+    demo_page.evaluate("document.querySelector('button.btn-primary').click()")
+    expect(heading).to_have_text("One more press, please")
 
 
 def _unsubscribe_link(page: Page) -> str:

@@ -1,8 +1,10 @@
 import re
+from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
-from django.core import signing
 from django.test import Client
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.factories import NOW, LeadFactory, RecipientFactory
@@ -17,6 +19,9 @@ from winback.consent.models import (
 from winback.consent.services import Listing, blacklist, blacklist_address
 from winback.core.tokens import sign
 from winback.mailings.models import Recipient
+from winback.reactions import seals
+from winback.reactions.models import PagePress
+from winback.reactions.views import unsubscribe
 
 pytestmark = pytest.mark.django_db
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
@@ -41,11 +46,16 @@ def seal_on(page):
     return re.search(r'name="seal" value="([^"]+)"', page.content.decode())[1]
 
 
+def hand_on(page):
+    """What the page's script fills in once somebody touches the page."""
+    return re.search(r'data-hand="([^"]+)"', page.content.decode())[1]
+
+
 def press(browser, recipient, wish, **fields):
     """Load the page and press one of its buttons, as a browser does."""
     page = browser.get(url(recipient))
     assert f'value="{wish}"' in page.content.decode()
-    fields |= {"seal": seal_on(page), "wish": wish}
+    fields |= {"seal": seal_on(page), "hand": hand_on(page), "wish": wish}
     return browser.post(url(recipient), fields)
 
 
@@ -127,14 +137,16 @@ def test_undo_does_not_lift_what_this_page_did_not_do(browser, recipient):
     blacklist_address("anna@example.org", reason="hard_bounce", now=NOW)
     page = browser.get(url(recipient))
 
-    browser.post(url(recipient), {"seal": signing_seal(recipient), "wish": "undo"})
+    browser.post(url(recipient), forced(recipient, "undo"))
 
     assert 'value="undo"' not in page.content.decode()
     assert BlacklistEntry.objects.count() == 1
 
 
-def signing_seal(recipient):
-    return signing.dumps(recipient.pk, salt="reactions.unsubscribe")
+def forced(recipient, wish):
+    """A button that the page does not show, pressed all the same."""
+    fields = {"seal": seals.seal(recipient.pk, "visit"), "hand": seals.hand("visit")}
+    return fields | {"wish": wish}
 
 
 def test_one_click_answers_200_without_cookie_or_redirect(recipient):
@@ -336,7 +348,7 @@ def test_undo_does_not_lift_a_domain(browser, recipient):
     blacklist(listing, reason="by_hand", now=NOW)
 
     page = browser.get(url(recipient)).content.decode()
-    browser.post(url(recipient), {"seal": signing_seal(recipient), "wish": "undo"})
+    browser.post(url(recipient), forced(recipient, "undo"))
 
     assert "will never get mail from us again" in page
     assert 'value="undo"' not in page
@@ -350,7 +362,8 @@ def test_a_link_works_after_the_key_was_changed(browser, recipient, settings):
     settings.SECRET_KEY_FALLBACKS = [former]
 
     page = browser.get(link)
-    browser.post(link, {"seal": seal_on(page), "wish": "topic"})
+    fields = {"seal": seal_on(page), "hand": hand_on(page), "wish": "topic"}
+    browser.post(link, fields)
 
     assert refusals() == (1, 0, 1)
 
@@ -370,3 +383,126 @@ def test_topics_stand_in_the_persons_language(browser, recipient, events):
 
     assert "Події" in page
     assert "Пропозиції та новини" in page
+
+
+# ------------------------------------------------------------- asked once more
+
+
+def press_without_script(browser, recipient, wish, **fields):
+    page = browser.get(url(recipient))
+    fields |= {"seal": seal_on(page), "hand": "", "wish": wish}
+    return browser.post(url(recipient), fields)
+
+
+def question_on(page):
+    return re.search(r'name="question" value="([^"]+)"', page.content.decode())[1]
+
+
+def confirm(browser, recipient, page, *, after=2, **fields):
+    """Press the one button of the page that asks, so many seconds later."""
+    later = timezone.now() + timedelta(seconds=after)
+    with patch.object(unsubscribe.timezone, "now", lambda: later):
+        return browser.post(url(recipient), {"question": question_on(page)} | fields)
+
+
+@pytest.mark.parametrize("wish", ["topic", "pause", "never"])
+def test_without_a_script_a_second_press_is_enough(browser, recipient, wish):
+    asked = press_without_script(browser, recipient, wish, why="too_many")
+    assert "One more press, please" in asked.content.decode()
+    assert 'name="number"' not in asked.content.decode()
+    assert not PersonWish.objects.exists()
+
+    done = confirm(browser, recipient, asked)
+
+    assert 'role="status"' in done.content.decode()
+    stored = PersonWish.objects.get()
+    assert stored.kind == {"topic": "topic", "pause": "pause", "never": "never"}[wish]
+    presses = list(PagePress.objects.order_by("pk").values_list("verdict", "reason"))
+    assert presses == [("unknown", "no_hand"), ("person", "confirmed")]
+
+
+def test_the_question_keeps_the_choice(browser, recipient, events):
+    fields = {"topic": [recipient.mailing.topic.pk], "frequency": "month"}
+    asked = press_without_script(browser, recipient, "choose", **fields)
+    assert standing() == ([], [])
+
+    confirm(browser, recipient, asked)
+
+    assert standing() == (["Events"], [30])
+
+
+def test_undo_is_asked_about_too(browser, recipient):
+    press(browser, recipient, "topic")
+
+    asked = press_without_script(browser, recipient, "undo")
+    assert OptOut.objects.count() == 1
+    confirm(browser, recipient, asked)
+
+    assert OptOut.objects.count() == 0
+
+
+def test_an_answer_at_once_changes_nothing_and_may_be_given_again(browser, recipient):
+    asked = press_without_script(browser, recipient, "topic")
+
+    again = confirm(browser, recipient, asked, after=0)
+
+    assert "That was very quick" in again.content.decode()
+    assert refusals() == (0, 0, 0)
+    confirm(browser, recipient, again, after=4)
+    assert refusals() == (1, 0, 1)
+
+
+@pytest.mark.parametrize("digits", ["0123456789", "۰۱۲۳۴۵۶۷۸۹"], ids=["latin", "fa"])
+def test_a_person_with_a_scanners_program_types_a_number(recipient, digits):
+    browser = Client(headers={"user-agent": "Barracuda Sentinel (EE)"})
+    asked = press(browser, recipient, "topic")
+    number = re.search(r"type the number (\d\d)", asked.content.decode())[1]
+
+    wrong = confirm(browser, recipient, asked, number="1")
+    assert "That was not the number" in wrong.content.decode()
+    assert refusals() == (0, 0, 0)
+    typed = number.translate(str.maketrans("0123456789", digits))
+    confirm(browser, recipient, asked, number=f" {typed} ")
+
+    assert refusals() == (1, 0, 1)
+
+
+def test_a_question_to_somebody_else_or_made_up_changes_nothing(browser, recipient):
+    theirs = press_without_script(browser, RecipientFactory(), "never")
+
+    confirm(browser, recipient, theirs)
+    browser.post(url(recipient), {"question": "made-up"})
+
+    assert refusals() == (0, 0, 0)
+
+
+def test_a_hand_of_another_visit_is_none(browser, recipient):
+    page, other = browser.get(url(recipient)), browser.get(url(recipient))
+    fields = {"seal": seal_on(page), "hand": hand_on(other), "wish": "topic"}
+
+    asked = browser.post(url(recipient), fields)
+
+    assert "One more press, please" in asked.content.decode()
+    assert refusals() == (0, 0, 0)
+
+
+def test_presses_without_end_are_not_all_kept(browser, recipient):
+    now = timezone.now()
+    row = {"at": now, "visit": "x", "button": "topic", "verdict": "machine"}
+    PagePress.objects.bulk_create(
+        PagePress(recipient=recipient, reason="x", **row) for _ in range(100)
+    )
+
+    asked = press(browser, recipient, "topic")
+
+    assert 'name="number"' in asked.content.decode()
+    assert PagePress.objects.count() == 100
+
+
+def test_one_click_works_from_a_gateways_network_and_leaves_no_press(recipient):
+    program = Client(headers={"user-agent": "Barracuda"}, REMOTE_ADDR="67.231.152.9")
+
+    program.post(url(recipient), ONE_CLICK)
+
+    assert refusals() == (1, 0, 1)
+    assert not PagePress.objects.exists()

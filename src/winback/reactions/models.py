@@ -72,6 +72,33 @@ class Hit(models.Model):
         return f"{self.kind} {self.recipient_id}"
 
 
+class PagePress(models.Model):
+    """One press on an unsubscribe page as it arrived, taken or not.
+
+    What a program presses tells on its other visits to the same mail. The one-click
+    request of a mail program is none.
+    """
+
+    recipient = models.ForeignKey(
+        Recipient, on_delete=models.CASCADE, related_name="presses", db_index=False
+    )
+    at = models.DateTimeField()
+    visit = models.CharField(max_length=32)  # of which page, and what it led to
+    button = models.CharField(max_length=10)
+    user_agent = models.CharField(max_length=500, blank=True)
+    ip_prefix = models.CharField(max_length=50, blank=True)  # /24 or /48 only
+    verdict = models.CharField(max_length=7, choices=Verdict.choices)
+    reason = models.CharField(max_length=40)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["recipient", "at"], name="press_by_recipient"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.button} {self.recipient_id}"
+
+
 class InboundKind(models.TextChoices):
     REPLY = "reply", _("Reply")
     AUTO_REPLY = "auto_reply", _("Automatic reply")

@@ -4,4 +4,4 @@ A change of what any rule here decides raises ``RULES_VERSION``; ``winback
 rejudge`` then judges the past by the new rules.
 """
 
-RULES_VERSION = 2
+RULES_VERSION = 3

@@ -27,6 +27,8 @@ ALL_LINKS_AFTER_DELIVERY_WITHIN = timedelta(seconds=20)
 OPEN_MAY_FOLLOW_WITHIN = timedelta(minutes=1)
 # A checker asks by HEAD first, then fetches the same link by GET.
 HEAD_THEN_GET_WITHIN = timedelta(seconds=10)
+# What a program did shortly before or after it gave itself away was its doing too.
+PROGRAM_TELLS_WITHIN = timedelta(minutes=10)
 # Somebody who fetches one link for ever must not keep the judge busy.
 JUDGED_TOGETHER = 100
 NO_NETWORKS = Networks()
@@ -57,6 +59,15 @@ class Judgement:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A visitor that gave itself away on the mail's unsubscribe page, and when."""
+
+    ip_prefix: str
+    user_agent: str
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailFacts:
     """What is known of the mail that was reacted to, and of networks."""
@@ -64,6 +75,7 @@ class MailFacts:
     link_count: int = 0  # 0 if unknown
     delivered_at: datetime | None = None  # to the next server
     networks: Networks = NO_NETWORKS
+    programs: Sequence[Program] = ()
 
 
 def judge_together(hits: Sequence[HitFacts], mail: MailFacts) -> list[Judgement]:
@@ -115,6 +127,8 @@ class _Company:
 
     def judge(self, hit: HitFacts) -> Judgement | None:
         """A verdict from what came besides, or None."""
+        if self._is_a_programs(hit):
+            return Judgement(Who.MACHINE, "unseen_button")
         if self._has_head_before(hit):
             return Judgement(Who.MACHINE, "head_first")
         neighbours = [one for one in self._hits if one.ip_prefix == hit.ip_prefix]
@@ -126,6 +140,14 @@ class _Company:
         if self._is_a_data_centres_click(hit):
             return Judgement(Who.MACHINE, "data_centre_without_open")
         return None
+
+    def _is_a_programs(self, hit: HitFacts) -> bool:
+        """By a visitor that pressed what no person is shown."""
+        return any(
+            (one.ip_prefix, one.user_agent) == (hit.ip_prefix, hit.user_agent)
+            and abs(one.at - hit.at) <= PROGRAM_TELLS_WITHIN
+            for one in self._mail.programs
+        )
 
     def _is_a_data_centres_click(self, hit: HitFacts) -> bool:
         """From where computers are rented, and nobody has looked at the mail."""

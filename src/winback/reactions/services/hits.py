@@ -15,13 +15,14 @@ from django.db.models.functions import RowNumber
 
 from winback.crm.models import Lead
 from winback.mailings.models import Recipient, TrackedLink
-from winback.reactions.models import Hit, HitKind, Verdict
+from winback.reactions.models import Hit, HitKind, PagePress, Verdict
 from winback.reactions.rules import RULES_VERSION
 from winback.reactions.rules.networks import Networks
 from winback.reactions.rules.verdict import (
     HitFacts,
     Judgement,
     MailFacts,
+    Program,
     judge_together,
 )
 
@@ -73,6 +74,7 @@ def judge_recipients(recipient_ids: Collection[int]) -> int:
         )
         hits = _hits_by_recipient(recipient_ids)
         link_counts = _link_counts(hits)
+        programs = _programs(recipient_ids)
         changed: defaultdict[Judgement, list[Hit]] = defaultdict(list)
         verdicts_changed = 0
         for recipient in recipients:
@@ -80,7 +82,8 @@ def judge_recipients(recipient_ids: Collection[int]) -> int:
             mail = MailFacts(
                 link_count=link_counts[recipient.pk],
                 delivered_at=recipient.sent_at,
-                networks=_networks(),
+                networks=known_networks(),
+                programs=programs[recipient.pk],
             )
             judgements = judge_together([_facts(hit) for hit in own], mail)
             for hit, judgement in zip(own, judgements, strict=True):
@@ -94,7 +97,7 @@ def judge_recipients(recipient_ids: Collection[int]) -> int:
 
 
 @cache
-def _networks() -> Networks:
+def known_networks() -> Networks:
     config = settings.CONFIG
     return Networks(machines=config.machine_networks, people=config.people_networks)
 
@@ -161,6 +164,18 @@ def _link_counts(hits: dict[int, list[Hit]]) -> defaultdict[int, int]:
     for recipient_id, link_id in clicked.items():
         counts[recipient_id] = size_by_link.get(link_id or 0, 0)
     return counts
+
+
+def _programs(recipient_ids: Collection[int]) -> defaultdict[int, list[Program]]:
+    """Who pressed, for each recipient, what no person is shown."""
+    programs: defaultdict[int, list[Program]] = defaultdict(list)
+    unseen = PagePress.objects.filter(
+        recipient_id__in=recipient_ids, reason="unseen_button"
+    )
+    for press in unseen.only("recipient_id", "ip_prefix", "user_agent", "at"):
+        program = Program(press.ip_prefix, press.user_agent, press.at)
+        programs[press.recipient_id].append(program)
+    return programs
 
 
 def _facts(hit: Hit) -> HitFacts:

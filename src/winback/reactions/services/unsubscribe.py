@@ -33,7 +33,6 @@ from winback.consent.services import (
     take_back_wishes,
 )
 from winback.mailings.models import Recipient
-from winback.reactions.rules.agents import is_scanner
 
 MAX_REASON = 500
 
@@ -137,11 +136,6 @@ def choose(
         standing = standing_of(recipient, now=now)
         _choose_topics(recipient, standing, choice.topic_ids, said=said, now=now)
         choose_frequency(recipient.address, choice.frequency, said=said, now=now)
-
-
-def is_machine(user_agent: str) -> bool:
-    """Whether a program that checks links sent the form, not a person."""
-    return is_scanner(user_agent)
 
 
 def _choose_topics(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from django.core import signing
-from django.http import HttpRequest, HttpResponse, QueryDict
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.html import format_html
@@ -14,23 +15,38 @@ from django.views.decorators.http import require_http_methods
 from winback.consent.models import WishReason
 from winback.consent.rules import Frequency
 from winback.core.choices import Language
+from winback.core.formats import in_digits
 from winback.core.models import Installation
 from winback.core.tokens import verify
+from winback.core.visitors import visitor_address
 from winback.delivery.addresses import TEST_RECIPIENT_ID
 from winback.mailings.models import Recipient
+from winback.reactions.rules.presses import Answer
+from winback.reactions.rules.visitor import ip_prefix
+from winback.reactions.seals import (
+    Pressed,
+    Question,
+    hand,
+    new_number,
+    new_visit,
+    pressed_of,
+    question,
+    question_of,
+    seal,
+    shows_a_hand,
+    visit_of,
+)
+from winback.reactions.services.presses import UNSEEN, SeenPress, take_press
 from winback.reactions.services.unsubscribe import (
     Choice,
     Wish,
     choose,
     fulfil,
-    is_machine,
     standing_of,
 )
 
 # The field and value of RFC 8058, section 3.1.
 ONE_CLICK = ("List-Unsubscribe", "One-Click")
-SEAL_SALT = "reactions.unsubscribe"
-SEAL_SECONDS = 24 * 3600
 
 
 # The address itself is the secret that a foreign site would need, and mail
@@ -71,44 +87,60 @@ def _post(request: HttpRequest, recipient: Recipient) -> HttpResponse:
     if request.POST.get(field) == value:
         fulfil(recipient, Wish.TOPIC, now=timezone.now())
         return HttpResponse(status=200, content_type="text/plain")
-    if not _is_from_our_page(request, recipient):
-        return _page(request, recipient, again=True)
-    try:
-        wish = Wish(request.POST.get("wish", ""))
-    except ValueError:
-        return _page(request, recipient, again=True)
-    said = {
-        "reason": request.POST.get("reason", ""),
-        "code": _known_reason(request.POST.get("why", "")),
-    }
+    asked = question_of(request.POST.get("question", ""), recipient_id=recipient.pk)
+    if asked:
+        return _press(request, recipient, asked.visit, asked.pressed, asked=asked)
+    visit = visit_of(request.POST.get("seal", ""), recipient_id=recipient.pk)
+    pressed = pressed_of(request.POST, request.POST.getlist("topic"))
+    if not visit or pressed.wish not in {*Wish, UNSEEN}:
+        return _page(request, recipient, again=True, visit=visit)
+    return _press(request, recipient, visit, pressed)
+
+
+def _press(
+    request: HttpRequest,
+    recipient: Recipient,
+    visit: str,
+    pressed: Pressed,
+    *,
+    asked: Question | None = None,
+) -> HttpResponse:
+    """Do what was pressed, or ask once more: see ``rules.presses``."""
+    now = timezone.now()
+    press = SeenPress(
+        visit=visit,
+        button=pressed.wish,
+        shows_a_hand=shows_a_hand(request.POST.get("hand", ""), visit=visit),
+        user_agent=request.headers.get("User-Agent", ""),
+        ip_prefix=ip_prefix(visitor_address(request)),
+        confirmation=asked.answered(request.POST, now=now) if asked else None,
+    )
+    ruling = take_press(recipient, press, now=now)
+    if pressed.wish == UNSEEN:
+        return _page(request, recipient, again=True, visit=visit)
+    if ruling.answer is Answer.TAKE:
+        _take(recipient, pressed, now=now)
+        return _page(request, recipient, done=Wish(pressed.wish), visit=visit)
+    number = new_number() if ruling.answer is Answer.ASK_NUMBER else 0
+    next_question = Question(visit, pressed, number, now)
+    return _question_page(request, recipient, next_question, is_repeated=bool(asked))
+
+
+def _take(recipient: Recipient, pressed: Pressed, *, now: datetime) -> None:
+    wish = Wish(pressed.wish)
+    code = pressed.code if pressed.code in WishReason else ""
     if wish is Wish.CHOOSE:
-        choose(recipient, _choice(request.POST), **said, now=timezone.now())
+        choice = _choice(pressed)
+        choose(recipient, choice, reason=pressed.reason, code=code, now=now)
     else:
-        fulfil(recipient, wish, **said, now=timezone.now())
-    return _page(request, recipient, done=wish)
+        fulfil(recipient, wish, reason=pressed.reason, code=code, now=now)
 
 
-def _known_reason(code: str) -> str:
-    return code if code in WishReason else ""
-
-
-def _choice(given: QueryDict) -> Choice:
-    ids = {int(pk) for pk in given.getlist("topic") if pk.isascii() and pk.isdigit()}
-    name = given.get("frequency", "").upper()
+def _choice(given: Pressed) -> Choice:
+    ids = {int(pk) for pk in given.topics if pk.isascii() and pk.isdigit()}
+    name = given.frequency.upper()
     frequency = Frequency[name] if name in Frequency.__members__ else None
     return Choice(frozenset(ids), frequency)
-
-
-def _is_from_our_page(request: HttpRequest, recipient: Recipient) -> bool:
-    if is_machine(request.headers.get("User-Agent", "")):
-        return False
-    try:
-        sealed = signing.loads(
-            request.POST.get("seal", ""), salt=SEAL_SALT, max_age=SEAL_SECONDS
-        )
-    except signing.BadSignature:
-        return False
-    return bool(sealed == recipient.pk)
 
 
 def _page(
@@ -117,20 +149,44 @@ def _page(
     *,
     done: Wish | None = None,
     again: bool = False,
+    visit: str = "",
 ) -> HttpResponse:
     context = {
         "standing": standing_of(recipient, now=timezone.now()),
         "topic": recipient.mailing.topic,
         "reasons": WishReason.choices,
         "frequencies": _frequencies(),
-        # Of Persian letters too it reads from left to right.
-        "address": format_html('<bdi dir="ltr">{}</bdi>', masked(recipient.address)),
-        "company": Installation.current().company_name,
-        "seal": signing.dumps(recipient.pk, salt=SEAL_SALT),
         "done": done.value if done else "",
         "again": again,
     }
+    context |= _of_both_pages(recipient, visit or new_visit())
     return render(request, "reactions/unsubscribe.html", context)
+
+
+def _question_page(
+    request: HttpRequest, recipient: Recipient, asked: Question, *, is_repeated: bool
+) -> HttpResponse:
+    """Nothing is done yet: the same wish, to be pressed once more."""
+    context = {
+        "wish": asked.pressed.wish,
+        "topic": recipient.mailing.topic,
+        "number": in_digits(str(asked.number)) if asked.number else "",
+        "question": question(recipient.pk, asked),
+        "is_repeated": is_repeated,
+    }
+    context |= _of_both_pages(recipient, asked.visit)
+    return render(request, "reactions/unsubscribe_question.html", context)
+
+
+def _of_both_pages(recipient: Recipient, visit: str) -> dict[str, object]:
+    return {
+        # Of Persian letters too it reads from left to right.
+        "address": format_html('<bdi dir="ltr">{}</bdi>', masked(recipient.address)),
+        "company": Installation.current().company_name,
+        "seal": seal(recipient.pk, visit),
+        "hand": hand(visit),
+        "unseen": UNSEEN,
+    }
 
 
 def _frequencies() -> list[tuple[str, Frequency | None, str]]:
