@@ -42,13 +42,22 @@ GROUP_NAMES: dict[Group, str | Promise] = {
     Group.OUTSIDE: _("Seen from outside"),
 }
 _KEYS = {
-    Group.PEOPLE: ("audience", "left_out", "frequency_cap", "holes"),
+    Group.PEOPLE: ("audience", "left_out", "frequency_cap", "addresses", "holes"),
     Group.SENDER: ("sender", "reply_to", "mail_server", "postal_address"),
     Group.WORDS: ("subject", "preheader", "body", "removed", "unsubscribe"),
     Group.LOOKS: ("links", "website", "images", "size", "contrast", "support"),
     Group.OUTSIDE: ("domain", "spf", "dkim", "dmarc", "alive", "weight", "spam"),
 }
 _GROUP_OF = {key: group for group, keys in _KEYS.items() for key in keys}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleLink:
+    """So many people, and where they are listed."""
+
+    text: str
+    count: int
+    url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +72,7 @@ class CheckLine:
     text: str
     cure: str = ""
     details: list[str] = field(default_factory=list)
+    people: list[PeopleLink] = field(default_factory=list)
     is_for_settings: bool = False
 
     @property

@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from winback.accounts.models import User
 from winback.accounts.rules import Right
 from winback.crm.models import Lead
+from winback.crm.risk import risk_is
 from winback.mailings.models import (
     STILL_TO_SEND,
     Fate,
@@ -19,6 +20,7 @@ from winback.mailings.models import (
     Recipient,
     VersionContent,
 )
+from winback.segments.caution_words import ADDRESS_MESSAGES
 from winback.segments.waterfall import (
     WILL_BE_MAILED,
     Reach,
@@ -26,6 +28,9 @@ from winback.segments.waterfall import (
     people,
     waterfall,
 )
+
+# What a mail can be sent to, and better were not.
+DOUBTFUL_QUALITIES = tuple(ADDRESS_MESSAGES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +148,26 @@ def planned_figures(mailing: Mailing, *, now: datetime) -> Waterfall:
 def planned_people(mailing: Mailing, *, now: datetime) -> QuerySet[Lead]:
     """The leads that would be written to, in a stable order. Raises RuleTreeError."""
     return people(reach_of(mailing, now=now), reason=WILL_BE_MAILED).order_by("pk")
+
+
+def doubtful_address_counts(mailing: Mailing, *, now: datetime) -> dict[str, int]:
+    """Of the people to be mailed, how many have which doubtful address.
+
+    By address quality, and ``high_risk`` of those whose quality says nothing; kinds
+    that nobody has are left out. One statement. Raises RuleTreeError.
+    """
+    counts = planned_people(mailing, now=now).aggregate(
+        **{
+            quality: Count("pk", filter=Q(address_quality=quality))
+            for quality in DOUBTFUL_QUALITIES
+        },
+        high_risk=Count(
+            "pk",
+            filter=risk_is(["high"], now=now)
+            & ~Q(address_quality__in=DOUBTFUL_QUALITIES),
+        ),
+    )
+    return {code: count for code, count in counts.items() if count}
 
 
 def searched(mailings: QuerySet[Mailing], text: str) -> QuerySet[Mailing]:

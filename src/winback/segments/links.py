@@ -8,6 +8,7 @@ import json
 import zlib
 from collections.abc import Mapping
 
+from django.utils.http import urlencode
 from django.utils.translation import gettext
 
 from winback.segments.rules import RuleTreeError, fault, load_json
@@ -23,6 +24,14 @@ def pack_text(text: str) -> str:
     """The same for a tree that is JSON already, checked or not."""
     packed = zlib.compress(text.encode(), 9)
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+
+def people_query(
+    tree: Mapping[str, object], *, topic_id: int | None, cap_days: int, **more: str
+) -> str:
+    """The query string of the list of people of ``tree``, on a mailing's terms."""
+    terms = {"r": pack_tree(tree), "topic": topic_id or "", "cap": cap_days}
+    return urlencode(terms | more)
 
 
 def unpack_tree(word: str) -> object:

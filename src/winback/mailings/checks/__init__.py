@@ -15,6 +15,7 @@ from winback.mailings.check_lines import (
     grouped,
     registered_lines,
 )
+from winback.mailings.checks.addresses import address_line
 from winback.mailings.checks.looks import (
     contrast_line,
     images_line,
@@ -86,6 +87,7 @@ def check_mailing(mailing: Mailing, *, now: datetime, asks_dns: bool = True) -> 
     lines = [
         audience,
         *left_out_lines(figures),
+        *address_line(mailing, figures, now=now),
         *(holes_lines(mailing, written, figures, now=now) if written else []),
         sender_line(mailing),
         *(domain_lines(mailing) if asks_dns else []),

@@ -17,7 +17,6 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.utils.translation import gettext, ngettext, pgettext
 from django.views.decorators.http import require_GET, require_POST
 
@@ -28,7 +27,7 @@ from winback.core.models import Installation
 from winback.segments import screen
 from winback.segments.cautions import Caution, audience_cautions
 from winback.segments.fields import FIELDS
-from winback.segments.links import pack_tree
+from winback.segments.links import people_query
 from winback.segments.odoo import export_domain, read_rules
 from winback.segments.queries import AnyTree, as_tree, visible_favourites
 from winback.segments.recipes import RECIPES
@@ -60,13 +59,8 @@ class Terms:
 
     def query(self, tree: Mapping[str, Any], **more: str) -> str:
         """The query string of the list of people of ``tree``."""
-        return urlencode(
-            {
-                "r": pack_tree(tree),
-                "topic": self.topic_id or "",
-                "cap": self.frequency_cap_days,
-                **more,
-            }
+        return people_query(
+            tree, topic_id=self.topic_id, cap_days=self.frequency_cap_days, **more
         )
 
 
