@@ -23,9 +23,9 @@ from winback.consent.models import BlacklistEntry, OptOut
 from winback.core.provider_config import ProviderSettings
 from winback.crm.models import Task
 from winback.delivery.models import ProviderMail
-from winback.mailings.models import VersionContent
+from winback.mailings.models import Recipient, VersionContent
 from winback.reactions import webhooks
-from winback.reactions.models import Hit, InboundMessage
+from winback.reactions.models import Hit, InboundMessage, MessageEffect
 from winback.reactions.services.inbound import process_waiting_messages
 from winback.reactions.views import webhooks as views
 
@@ -112,6 +112,19 @@ def test_news_have_their_effects_once(client, recipient, provider, kind):
     assert (message.source, message.recipient) == ("event", recipient)
     assert message.handled_at == LATER
     assert state_of(recipient) == NOTHING | FOLLOWS[kind]
+
+
+def test_news_of_delivery_settle_an_uncertain_mail_once(client, recipient):
+    Recipient.objects.filter(pk=recipient.pk).update(fate="uncertain", sent_at=None)
+    body = body_of("postmark", "delivered", mail_of(recipient))
+
+    for _ in range(2):
+        assert post(client, "postmark", body).status_code == 200
+        read_all()
+
+    recipient.refresh_from_db()
+    assert (recipient.fate, recipient.sent_at) == ("sent", provider_calls.AT)
+    assert MessageEffect.objects.get().kind == "arrived"
 
 
 @pytest.mark.parametrize("provider", list(MAKERS))

@@ -206,6 +206,7 @@ class EffectKind(models.TextChoices):
     RESTORED = "restored", _("Lost lead restored")
     TASK = "task", _("Task for the owner")
     AWAY = "away", _("Away, as the automatic reply says")
+    ARRIVED = "arrived", _("Uncertain mail arrived: counted as sent")
 
 
 class MessageEffect(models.Model):

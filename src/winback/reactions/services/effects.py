@@ -36,6 +36,7 @@ from winback.reactions.rules.bounces import WITHIN, is_given_up
 from winback.reactions.services.address_changes import propose_address
 from winback.reactions.services.hits import mark_engaged
 from winback.reactions.services.matching import Target
+from winback.reactions.services.settling import settle_uncertain
 from winback.reactions.services.undoing import COUNTED, undo_soft_bounces
 
 # A return that is further away is a mistake of ours or theirs.
@@ -160,8 +161,9 @@ def _away(
 def _delivered(
     message: InboundMessage, target: Target, found: Classified, now: datetime
 ) -> None:
-    """What had bounced for the time being arrived in the end."""
+    """What had bounced for the time being, or was uncertain, arrived in the end."""
     if target.recipient:
+        settle_uncertain(message, now=now)
         undo_soft_bounces(target.recipient, before=message.received_at, now=now)
 
 

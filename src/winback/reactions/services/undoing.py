@@ -25,6 +25,7 @@ from winback.reactions.models import (
     InboundMessage,
     MessageEffect,
 )
+from winback.reactions.services.settling import unsettle
 
 # Which date of the ledger's row an effect fills.
 COUNTED: dict[EffectKind, str] = {
@@ -244,4 +245,5 @@ _UNDO: dict[EffectKind, Undo] = {
     EffectKind.RESTORED: _lose_again,
     EffectKind.TASK: _remove_task,
     EffectKind.AWAY: _not_away,
+    EffectKind.ARRIVED: unsettle,
 }

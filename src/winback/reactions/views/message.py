@@ -63,6 +63,7 @@ EFFECT_ICONS = {
     EffectKind.RESTORED: "arrow-back-up",
     EffectKind.TASK: "check",
     EffectKind.AWAY: "calendar",
+    EffectKind.ARRIVED: "send",
 }
 
 
