@@ -30,8 +30,8 @@ def people_query(
     tree: Mapping[str, object], *, topic_id: int | None, cap_days: int, **more: str
 ) -> str:
     """The query string of the list of people of ``tree``, on a mailing's terms."""
-    terms = {"r": pack_tree(tree), "topic": topic_id or "", "cap": cap_days}
-    return urlencode(terms | more)
+    terms = {"r": pack_tree(tree), "topic": topic_id or "", "cap": cap_days, **more}
+    return urlencode(terms)
 
 
 def unpack_tree(word: str) -> object:
