@@ -94,13 +94,24 @@ def marks_to_words(text: str) -> str:
     return _COMMENT.sub(r"\1", text)
 
 
-def settle_marks(
-    source: str, is_structural: Callable[[str], bool], wrap: str = "%s"
-) -> str:
-    """``source`` with marks between structural elements made into comments.
+def marks_as_comments(text: str) -> str:
+    """``text`` with its marks as comments, which stay where text may not be."""
+    return _WORD.sub(r"<!--\g<0>-->", text)
 
-    Text directly inside a table or an ``mj-column`` would be moved or dropped;
-    a comment stays. ``wrap`` is put around such a comment.
+
+def marks_in(text: str) -> list[str]:
+    """The marks of ``text`` in their order."""
+    return [match.group() for match in _WORD.finditer(text)]
+
+
+def settle_marks(
+    source: str,
+    is_structural: Callable[[str], bool],
+    settled: Callable[[str], str] = marks_as_comments,
+) -> str:
+    """``source`` with the text between structural elements as ``settled`` makes it.
+
+    Text directly inside a table or an ``mj-column`` would be moved or dropped.
     """
     out: list[str] = []
     open_names: list[str] = []
@@ -108,7 +119,7 @@ def settle_marks(
     def settle(text: str) -> str:
         if not open_names or not is_structural(open_names[-1]):
             return text
-        return _WORD.sub(lambda match: wrap % f"<!--{match.group()}-->", text)
+        return settled(text)
 
     position = 0
     for match in _TAG.finditer(source):

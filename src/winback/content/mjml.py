@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 
 from winback.content.errors import ContentError, ContentProblem
 from winback.content.masking import VOID, settle_marks
+from winback.content.mjml_tags import hidden_characters, shown_characters
 from winback.content.mjml_text import (
     TEXTUAL,
     marks_in_conditions,
     prepared_mjml,
+    raws_of_marks,
     shown_raws,
     tidied_mjml,
 )
@@ -62,13 +64,14 @@ def compile_mjml(masked: str) -> str:
     Cleaned like HTML that is pasted; typefaces that the author declares stay.
     Raises ContentError.
     """
-    masked = prepared_mjml(masked)
+    masked = hidden_characters(prepared_mjml(masked))
     problems = _faults(masked)
     if problems or (compiled := _compiled(masked)) is None:
         tidied = tidied_mjml(masked)
         if _faults(tidied) or (compiled := _compiled(tidied)) is None:
             raise ContentError(problems or [_unreadable(masked)])
-    return clean_compiled(compiled, frozenset(_FONT.findall(masked)))
+    fonts = _FONT.findall(shown_characters(masked))
+    return clean_compiled(shown_characters(compiled), frozenset(fonts))
 
 
 def _compiled(masked: str) -> str | None:
@@ -80,7 +83,7 @@ def _compiled(masked: str) -> str | None:
 
 def _to_html(masked: str) -> str:
     shown = shown_raws(masked)
-    settled = settle_marks(shown, _is_structural, "<mj-raw>%s</mj-raw>")
+    settled = settle_marks(shown, _is_structural, raws_of_marks)
     # No fonts: a mail of ours fetches nothing that its author did not write.
     options = mrml.RenderOptions(fonts={})
     return marks_in_conditions(str(mrml.to_html(settled, None, options).content))

@@ -7,7 +7,7 @@ import re
 import nh3
 
 from winback.content.allowed import ATTRIBUTES, SCHEMES, TAGS
-from winback.content.masking import VOID
+from winback.content.masking import VOID, marks_in
 
 TEXTUAL = frozenset(
     [
@@ -32,6 +32,11 @@ _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _HTML_ATTRIBUTES = re.compile(
     r"<mj-html-attributes\b[^<>]*>.*?</mj-html-attributes\s*>", re.DOTALL
 )
+_FILE_START = re.compile(
+    r"<mj-raw\b[^<>]*\bposition\s*=\s*[\"']file-start[\"'][^<>]*>(.*?)</mj-raw\s*>",
+    re.DOTALL,
+)
+_BODY = re.compile(r"<mj-body\b[^<>]*(?<!/)>")
 # Where our compiler writes an mj-raw into what only Outlook reads.
 _BETWEEN = frozenset(["mj-wrapper"])
 _PLACED = re.compile(r"<(/?)(mj-[a-z-]+)\b[^<>]*?(/?)>")
@@ -57,7 +62,18 @@ def prepared_mjml(masked: str) -> str:
         return masked  # the parser tells of it
     for nothing in (_DECLARATION, _COMMENT, _HTML_ATTRIBUTES):
         masked = nothing.sub(_only_lines, masked)
+    masked = _first_in_body(masked)
     return _EMPTY_ELEMENT.sub(r"\1", masked)
+
+
+def _first_in_body(masked: str) -> str:
+    """``masked`` with what it has before the page at the beginning of the body."""
+    firsts = [match.group(1) for match in _FILE_START.finditer(masked)]
+    if not firsts:
+        return masked
+    raw = f"<mj-raw>{' '.join(' '.join(firsts).split())}</mj-raw>"
+    masked = _FILE_START.sub(_only_lines, masked)
+    return _BODY.sub(lambda match: match.group() + raw, masked, count=1)
 
 
 def _only_lines(match: re.Match[str]) -> str:
@@ -112,6 +128,12 @@ def shown_raws(masked: str) -> str:
             out += [masked[at:cut], _ENTER if closes else _LEAVE]
             at = cut
     return "".join([*out, masked[at:]])
+
+
+def raws_of_marks(text: str) -> str:
+    """Of text between elements what counts: marks. MJML shows no words there."""
+    marks = (f"<mj-raw><!--{mark}--></mj-raw>" for mark in marks_in(text))
+    return "".join(marks) + "\n" * text.count("\n")
 
 
 def marks_in_conditions(html: str) -> str:
