@@ -110,3 +110,28 @@ def test_script_hidden_many_times_is_refused():
 
     with pytest.raises(IncomingRefusedError):
         take_in(with_words(hidden))
+
+
+@pytest.mark.parametrize(
+    ("encoding", "words"),
+    [
+        ("windows-1251", "Привіт"),
+        ("windows-1252", "naïve “café”"),
+        ("windows-1256", "سلام"),
+        ("koi8-u", "Привіт"),
+        ("utf-16", "سلام, привіт"),
+        ("utf-8", "سلام, привіт"),
+    ],
+)
+def test_a_file_is_read_in_the_encoding_that_it_tells(encoding, words):
+    page = f'<meta http-equiv="Content-Type" content="text/html; charset={encoding}">'
+
+    assert read_upload(f"{page}<p>{words}</p>".encode(encoding)) == (
+        f"{page}<p>{words}</p>"
+    )
+
+
+@pytest.mark.parametrize("told", ["", "utf-8", "rot13", "unicode_escape"])
+def test_a_file_in_no_encoding_that_it_tells_is_refused(told):
+    with pytest.raises(IncomingRefusedError):
+        read_upload(f"<meta charset={told}><p>Привіт".encode("windows-1251"))

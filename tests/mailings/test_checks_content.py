@@ -46,6 +46,28 @@ def line(mailing, key):
     return found
 
 
+def test_merge_fields_of_other_tools_stop_the_mail_with_ours_beside(mailing):
+    found = line(
+        mailing(subject="*|FNAME|*, hello", body="<p>\nx [[Order]] %%city%%</p>"),
+        "foreign",
+    )
+
+    assert (found.level, found.group, found.cure) == (BAD, Group.WORDS, "id_subject")
+    assert found.details == [
+        "Line 1: *|FNAME|* → {{ lead.first_name }}",
+        "Line 2: [[Order]]",
+        "Line 2: %%city%% → {{ lead.city }}",
+    ]
+
+
+def test_merge_fields_that_are_meant_so_are_no_fault(mailing):
+    meant = mailing(body="<p>{% raw %}*|FNAME|*{% endraw %} {{ lead.city }}</p>")
+
+    keys = [one.key for one in check_mailing(meant, now=NOW, asks_dns=False).lines]
+
+    assert "foreign" not in keys
+
+
 @pytest.mark.parametrize(
     ("subject", "level", "details"),
     [

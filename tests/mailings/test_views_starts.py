@@ -120,6 +120,13 @@ def test_mjml_that_is_pasted_becomes_a_mailing_and_its_loss_is_told(client, ana)
     assert "&lt;script&gt;: 1" in response.content.decode()
 
 
+def test_merge_fields_of_another_tool_are_told_when_a_mail_is_brought(client, ana):
+    page = bring(client, source=MJML % "*|FNAME|* [[Order]]").content.decode()
+
+    assert "became ours: *|FNAME|* → {{ lead.first_name }}." in page
+    assert "Nobody fills these merge fields of another tool: [[Order]]." in page
+
+
 def test_html_file_becomes_a_mailing(client, ana):
     upload = SimpleUploadedFile("mail.html", "<p>Привіт</p>".encode())
 

@@ -23,6 +23,7 @@ from liquid.template import BoundTemplate
 
 from winback.content.errors import ContentProblem
 from winback.content.fields import empty_values, is_known, nearest, sample_values
+from winback.content.foreign_fields import field_meant
 from winback.content.liquid.engine import (
     RenderError,
     RenderState,
@@ -181,7 +182,7 @@ def _dotted(segments: list[object] | object) -> str:
 
 
 def _unknown_field(path: str) -> str:
-    meant = nearest(path)
+    meant = field_meant(path) or nearest(path)
     if meant:
         return _("There is no merge field “%(path)s”. Did you mean “%(meant)s”?") % {
             "path": path,

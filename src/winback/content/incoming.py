@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import codecs
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from winback.content.foreign_fields import ForeignField, exchange_fields
 from winback.content.liquid.limits import MAX_SOURCE_LENGTH
 from winback.content.masking import Mask
 from winback.content.models import BodyKind
 from winback.content.pasted import clean_html
 from winback.core.formats import number_text
 
+# Where a page tells its encoding, and those that mails were written in.
+_SEARCHED = 4096
+_CHARSET = re.compile(
+    rb"(?:charset|encoding)\s*=\s*[\"']?"
+    rb"((?:windows|cp)-?125[0-8]|iso-8859-(?:[1-9]|1[03-6])|koi8-[ru]"
+    rb"|gb2312|gbk|gb18030|big5|shift_jis|euc-jp|euc-kr)\b",
+    re.IGNORECASE,
+)
 _BYTE_ORDER_MARK = "\ufeff"
 _PROLOGUE = re.compile(r"<\?xml\b[^>]*\?>|<!DOCTYPE\b[^>\[]*>", re.IGNORECASE)
 _MJML = re.compile(r"<mjml\b", re.IGNORECASE)
@@ -50,24 +61,43 @@ class Incoming:
     body_kind: str
     body: str
     removed: list[str]
+    exchanged: list[ForeignField] = field(default_factory=list)
 
 
 def read_upload(data: bytes) -> str:
-    """The text of an uploaded file. Raises IncomingRefusedError."""
+    """The text of an uploaded file, in UTF-8 or as it says that it is written.
+
+    Raises IncomingRefusedError.
+    """
     if len(data) > MAX_SOURCE_LENGTH * 4:
         raise IncomingRefusedError(_("This is too long: at most 512 KB are possible."))
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        message = _("The file is not written in UTF-8. Save it so, and try again.")
-        raise IncomingRefusedError(message) from error
+    for encoding in _encodings(data):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    message = _("The file is not written in UTF-8. Save it so, and try again.")
+    raise IncomingRefusedError(message)
+
+
+def _encodings(data: bytes) -> Iterator[str]:
+    """What the text may be written in, the surest first."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        yield "utf-16"
+    yield "utf-8-sig"
+    told = _CHARSET.search(data[:_SEARCHED])
+    if told:
+        name = told.group(1).decode().lower()
+        # Browsers read this one so, whatever it says.
+        yield "windows-1252" if name == "iso-8859-1" else name
 
 
 def take_in(source: str) -> Incoming:
     """HTML or MJML, whichever ``source`` is, without what a mail may not hold.
 
-    The rest stays letter by letter in MJML; HTML gets a document of our own
-    around its body. Raises IncomingRefusedError.
+    Merge fields of other tools become ours where it is known which. The rest
+    stays letter by letter in MJML; HTML gets a document of our own around its
+    body. Raises IncomingRefusedError.
     """
     source = source.removeprefix(_BYTE_ORDER_MARK).replace("\r\n", "\n").strip()
     source = source.replace("\x00", "")
@@ -75,12 +105,16 @@ def take_in(source: str) -> Incoming:
         raise IncomingRefusedError(_("There is nothing in it. Paste a mail's source."))
     if len(source) > MAX_SOURCE_LENGTH:
         raise IncomingRefusedError(_("This is too long: at most 512 KB are possible."))
-    if _MJML.search(source):
-        return _mjml(source)
     if "<" not in source:
         raise IncomingRefusedError(
             _("This is neither HTML nor MJML. Use “Plain text” for it.")
         )
+    source, exchanged = exchange_fields(source)
+    taken = _mjml(source) if _MJML.search(source) else _html(source)
+    return replace(taken, exchanged=exchanged)
+
+
+def _html(source: str) -> Incoming:
     mask = Mask()
     cleaned = clean_html(mask.hide(source))
     return Incoming(

@@ -21,7 +21,13 @@ _ODD = re.compile(r"[^ -\[\]-~]")
 _HIDDEN = re.compile(r"zqx([0-9a-f]+)qz")
 _BREAKS = re.compile(r"[ \t]*[\t\r\n]\s*")
 _SHEET = re.compile(r"(<mj-style\b[^<>]*>)(.*?)(</mj-style\s*>)", re.DOTALL)
-_REMARK = re.compile(r"/\*.*?\*/", re.DOTALL)
+_REMARK = re.compile(r"/\*.*?(?:\*/|$)", re.DOTALL)
+# The signs of an accordion whose author names none, from where MJML has them.
+_MJMLS = "https://static.mailjet.com/mjml-website/documentation/accordion-arrow-"
+_ICONS = {
+    "https://i.imgur.com/bIXv1bk.png": f"{_MJMLS}down.png",
+    "https://i.imgur.com/w4uTygT.png": f"{_MJMLS}up.png",
+}
 
 
 def hidden_characters(masked: str) -> str:
@@ -29,11 +35,16 @@ def hidden_characters(masked: str) -> str:
 
     Style sheets lose their remarks; lines keep their numbers.
     """
-    return _TAG.sub(_plain_tag, _SHEET.sub(_plain_sheet, _HIDDEN.sub("", masked)))
+    masked = _HIDDEN.sub("", masked)
+    if masked.rfind("<mj-style") < masked.rfind("</mj-style"):  # else the parser tells
+        masked = _SHEET.sub(_plain_sheet, masked)
+    return _TAG.sub(_plain_tag, masked)
 
 
 def shown_characters(html: str) -> str:
-    """``html`` with the hidden characters in their places again."""
+    """``html`` with the hidden characters in their places, and MJML's own icons."""
+    for theirs, mjmls in _ICONS.items():
+        html = html.replace(theirs, mjmls)
     return _HIDDEN.sub(lambda match: chr(int(match.group(1), 16)), html)
 
 

@@ -49,6 +49,7 @@ from winback.content.models import BodyKind
 from winback.content.nesting import MAX_DEPTH, line_never_closed, line_too_deep
 from winback.content.pasted import clean_html, removals
 from winback.content.plain import URL, html_to_text, text_to_html
+from winback.content.sheets import sound_styles
 
 # More than any mail program shows; our own choice, ten times what Gmail clips at.
 MAX_HTML_LENGTH = 1024 * 1024
@@ -302,7 +303,13 @@ def _refuse_huge(html: str) -> str:
 
 
 def _inline(html: str) -> str:
-    return _inliner().inline(html)
+    """``html`` with its sheets in its elements; as it is if they cannot be read."""
+    for make_sound in (str, sound_styles):
+        try:
+            return _inliner().inline(make_sound(html))
+        except css_inline.InlineError:
+            continue
+    return html
 
 
 @lru_cache(maxsize=1)

@@ -44,7 +44,14 @@ GROUP_NAMES: dict[Group, str | Promise] = {
 _KEYS = {
     Group.PEOPLE: ("audience", "left_out", "frequency_cap", "addresses", "holes"),
     Group.SENDER: ("sender", "reply_to", "mail_server", "postal_address"),
-    Group.WORDS: ("subject", "preheader", "body", "removed", "unsubscribe"),
+    Group.WORDS: (
+        "subject",
+        "preheader",
+        "foreign",
+        "body",
+        "removed",
+        "unsubscribe",
+    ),
     Group.LOOKS: ("links", "website", "images", "size", "contrast", "support"),
     Group.OUTSIDE: ("domain", "spf", "dkim", "dmarc", "alive", "weight", "spam"),
 }

@@ -37,6 +37,7 @@ from winback.mailings.checks.sender import (
     sender_line,
 )
 from winback.mailings.checks.words import (
+    foreign_lines,
     removed_lines,
     subject_lines,
     unsubscribe_line,
@@ -93,6 +94,7 @@ def check_mailing(mailing: Mailing, *, now: datetime, asks_dns: bool = True) -> 
         *(domain_lines(mailing) if asks_dns else []),
         reply_line(mailing),
         *subject_lines(contents, written),
+        *foreign_lines(contents),
         *unreadable,
         *_of_written(written, installation),
         *registered_lines(Planned(mailing=mailing, figures=figures, now=now)),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from winback.content.fields import empty_values, sample_values
+from winback.content.foreign_fields import ForeignField, foreign_fields
 from winback.content.inspection.subjects import (
     LONGEST_SUBJECT,
     SubjectFault,
@@ -15,7 +16,7 @@ from winback.content.inspection.subjects import (
 )
 from winback.content.rendering import CompiledContent, MergeContext, RenderError
 from winback.core.formats import number_text
-from winback.mailings.check_lines import CheckLine, bad, good, warn
+from winback.mailings.check_lines import CheckLine, apart, bad, good, warn
 from winback.mailings.checks.written import Written
 from winback.mailings.models import VersionContent
 
@@ -76,6 +77,34 @@ def removed_lines(written: list[Written]) -> Iterator[CheckLine]:
     if details:
         text = _("Cleaning took out what cannot be in a mail.")
         yield warn("removed", text, "id_body", details)
+
+
+def foreign_lines(contents: list[VersionContent]) -> Iterator[CheckLine]:
+    """Red if a merge field of another tool would go out as it is written."""
+    details: list[str] = []
+    cure = ""
+    for content in contents:
+        for part in ("subject", "preheader", "body"):
+            found = foreign_fields(getattr(content, part))
+            cure = cure or (f"id_{part}" if found else "")
+            details += [_at_line(one) for one in found]
+    if details:
+        text = _(
+            "Merge fields of another tool would go out as they are. Put ours there, "
+            "or %(before)s and %(after)s around what is meant so."
+        )
+        around = {"before": apart("{% raw %}"), "after": apart("{% endraw %}")}
+        yield bad("foreign", text % around, cure, list(dict.fromkeys(details)))
+
+
+def _at_line(one: ForeignField) -> str:
+    told = {"line": one.line, "message": field_told(one)}
+    return _("Line %(line)d: %(message)s") % told
+
+
+def field_told(one: ForeignField) -> str:
+    """Another tool's merge field, and ours beside it where there is one."""
+    return apart(f"{one.theirs} → {one.ours}" if one.ours else one.theirs)
 
 
 def unsubscribe_line(written: list[Written]) -> CheckLine:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from winback.accounts.access import right_required, signed_in
 from winback.accounts.rules import Right
+from winback.content.foreign_fields import foreign_fields
 from winback.content.incoming import (
     Incoming,
     IncomingRefusedError,
@@ -18,6 +19,7 @@ from winback.content.incoming import (
     take_in,
 )
 from winback.mailings import services
+from winback.mailings.checks.words import field_told
 
 
 @require_http_methods(["GET", "POST"])
@@ -37,10 +39,23 @@ def mailing_bring(request: HttpRequest) -> HttpResponse:
         return _refused(request, str(error))
     except services.MailingInvalidError as error:
         return _refused(request, " ".join(error.problems.values()))
+    _tell(request, brought)
+    return redirect("mailings:mailing", pk=mailing.pk)
+
+
+def _tell(request: HttpRequest, brought: Incoming) -> None:
+    """What became different on the way, and what nobody here would fill."""
     if brought.removed:
         message = _("Taken out, because mails cannot have it: %(parts)s.")
         messages.warning(request, message % {"parts": ", ".join(brought.removed)})
-    return redirect("mailings:mailing", pk=mailing.pk)
+    if brought.exchanged:
+        message = _("Merge fields of another tool became ours: %(fields)s.")
+        fields = ", ".join(field_told(one) for one in brought.exchanged)
+        messages.info(request, message % {"fields": fields})
+    if left := foreign_fields(brought.body):
+        message = _("Nobody fills these merge fields of another tool: %(fields)s.")
+        fields = ", ".join(field_told(one) for one in left)
+        messages.warning(request, message % {"fields": fields})
 
 
 def _brought(request: HttpRequest) -> Incoming:
