@@ -12,6 +12,7 @@ from tests.content.foreign import said, styles_of
 from winback.content.foreign_fields import foreign_fields
 from winback.content.incoming import read_upload, take_in
 from winback.content.pasted import clean_html
+from winback.content.premade import premade_templates
 from winback.content.rendering import ContentSource, MergeContext, compile_content
 
 NEWSLETTER = """<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Transitional//EN" \
@@ -91,6 +92,65 @@ def test_a_newsletter_keeps_what_mail_programs_need():
     assert "@font-face" in sheets
     assert ".wide" in sheets
     assert "color: #102030" in html or "color:#102030" in html
+
+
+HOOKS = """.a:hover{color:red}a:link, p{margin:0}a::before{content:"x"}
+#outlook a{padding:0}.ExternalClass{width:100%}u + .mail .b{top:1px}
+[data-ogsc] .c{color:#fff}a[x-apple-data-detectors]{color:inherit}.d{color:green}
+@media print{.e:hover{color:red}}/* .f:hover{color:red} */"""
+
+
+def test_rules_that_are_so_at_times_or_for_one_program_stay_in_a_sheet():
+    html = mail_of("html", f"<style>{HOOKS}</style><a class='a d' href='#x'>x</a>")
+
+    [_at_rules, kept] = styles_of(html)
+    assert kept == (
+        '.a:hover{color:red}a::before{content:"x"}'
+        "#outlooka{padding:0}.ExternalClass{width:100%}u+.mail.b{top:1px}"
+        "[data-ogsc].c{color:#fff}a[x-apple-data-detectors]{color:inherit}"
+    )
+    assert 'style="color: green;margin: 0;"' in html
+
+
+def test_pictures_in_a_row_answer_to_their_switches():
+    image = '<mj-carousel-image src="https://a.test/{}.png"/>'
+    row = f"<mj-carousel>{image.format(1)}{image.format(2)}</mj-carousel>"
+    body = (
+        f"<mjml><mj-body><mj-section><mj-column>{row}</mj-column></mj-section>"
+        "</mj-body></mjml>"
+    )
+
+    assert ":checked" in "".join(styles_of(mail_of("mjml", body)))
+
+
+CONDITION = re.compile(r"<!--\[if|<!\[endif\]")
+FONT = "<link href='https://fonts.googleapis.com/css?family=Lato' rel='stylesheet'>"
+HEADS = {
+    "around what all others read": f"<!--[if !mso]><!-->{FONT}<!--<![endif]-->",
+    "one after the other": (
+        "<!--[if mso]><style>.a{top:0}</style><![endif]-->"
+        "<!--[if !mso]><!--><meta name='x'><!--<![endif]-->"
+    ),
+    "none": FONT,
+}
+
+
+@pytest.mark.parametrize("head", HEADS.values(), ids=HEADS)
+def test_every_condition_for_outlook_is_closed(head):
+    """Outlook shows nothing at all of a mail that opens one and never closes it."""
+    html = mail_of("html", f"<head>{head}</head><p>x</p>")
+
+    ends = CONDITION.findall(html)
+    assert ends == ["<!--[if", "<![endif]"] * (len(ends) // 2)
+    assert "<!--[if !mso]><!--><link" in html or "fonts" not in head
+
+
+def test_every_condition_for_outlook_is_closed_in_our_own_templates():
+    for premade in premade_templates():
+        ends = CONDITION.findall(mail_of("mjml", premade.contents[0].body))
+
+        assert len(ends) > 2
+        assert ends == ["<!--[if", "<![endif]"] * (len(ends) // 2)
 
 
 def test_a_newsletter_loses_what_runs_or_goes_elsewhere():

@@ -134,19 +134,25 @@ def _head(source: str, fonts: Container[str]) -> str:
     within = found.group() if found else ""
     plain = _COMMENT.sub("", source)
     title = _TITLE.search(_COMMENT.sub("", within))
-    for_outlook = [c for c in _COMMENT.findall(within) if c.startswith("<!--[if")]
+    for_outlook = filter(_is_whole_condition, _COMMENT.findall(within))
     metas = filter(None, map(_meta, _META.findall(_COMMENT.sub("", within))))
-    sheets = filter(None, (_font_link(a, fonts) for a in _LINK.findall(plain)))
+    sheets = "".join(dict.fromkeys(_font_link(a, fonts) for a in _LINK.findall(plain)))
     styles = (_style(attributes, css, fonts) for attributes, css in _styles(plain))
     return "".join(
         [
             f"<title>{title.group(1) if title else ''}</title>",
             *metas,
-            *dict.fromkeys(sheets),
+            # Outlook takes Times where it is told of a typeface that it lacks.
+            f"<!--[if !mso]><!-->{sheets}<!--<![endif]-->" if sheets else "",
             *filter(None, styles),
             *for_outlook,
         ]
     )
+
+
+def _is_whole_condition(comment: str) -> bool:
+    """Not one end of two comments, around what all others read."""
+    return comment.startswith("<!--[if") and comment.endswith("<![endif]-->")
 
 
 def _styles(plain: str) -> list[tuple[str, str]]:

@@ -27,6 +27,7 @@ from winback.content.document import (
 )
 from winback.content.errors import ContentError, ContentProblem
 from winback.content.fields import sample_values
+from winback.content.kept_rules import mark_kept_rules, put_kept_rules
 from winback.content.link_writers import link_writers
 from winback.content.links import (
     OWN_ADDRESS,
@@ -304,12 +305,13 @@ def _refuse_huge(html: str) -> str:
 
 def _inline(html: str) -> str:
     """``html`` with its sheets in its elements; as it is if they cannot be read."""
+    html, kept = mark_kept_rules(html)
     for make_sound in (str, sound_styles):
         try:
-            return _inliner().inline(make_sound(html))
+            return put_kept_rules(_inliner().inline(make_sound(html)), kept)
         except css_inline.InlineError:
             continue
-    return html
+    return put_kept_rules(html, kept)
 
 
 @lru_cache(maxsize=1)

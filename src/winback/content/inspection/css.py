@@ -54,6 +54,13 @@ def rules(css: str) -> Iterator[Rule]:
     yield from _rules(without_comments(css), ())
 
 
+def rule_blocks(css: str) -> Iterator[tuple[list[str], str]]:
+    """Selectors and body of each rule that is in no ``@media`` or the like."""
+    for prelude, body in _blocks(without_comments(css)):
+        if not prelude.startswith("@"):
+            yield [one.strip() for one in prelude.split(",") if one.strip()], body
+
+
 def at_rules(css: str) -> Iterator[str]:
     """What stands before each ``{`` or ``;`` and begins with ``@``."""
     for match in re.finditer(r"@[a-z-]+[^{};]{0,500}", without_comments(css), re.I):
