@@ -100,6 +100,37 @@ HOOKS = """.a:hover{color:red}a:link, p{margin:0}a::before{content:"x"}
 @media print{.e:hover{color:red}}/* .f:hover{color:red} */"""
 
 
+AMP = """<html amp4email><head><script async src="https://a.test/v0.js"></script>
+<style amp4email-boilerplate>body{visibility:hidden}</style>
+<style amp-custom>p{color:green}</style></head>
+<body><amp-img src="https://a.test/a.png"></amp-img><p>x</p></body></html>"""
+
+
+def test_an_amp_mail_can_be_seen_without_its_script():
+    html = mail_of("html", AMP)
+
+    assert "hidden" not in html
+    assert '<p style="color: green;">x</p>' in html
+    assert clean_html(AMP).removed == ["<script>: 1", "<amp-img>: 1"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<p style='width:expression(alert(1))'>x</p>",
+        "<style>p{w:e\\78 pression(alert(1))}</style><p>x</p>",
+        "<style>p:hover{behavior:url(x.htc)}</style><p>x</p>",
+        "<style>.ExternalClass{-moz-binding:url(x)}</style><p>x</p>",
+    ],
+)
+def test_styles_that_run_something_go_and_are_told(source):
+    cleaned = clean_html(source)
+
+    assert cleaned.removed == ["styles that run a script"]
+    assert not re.search("pression|behavior|binding", mail_of("html", source))
+    assert clean_html("<p>Our behavior: good</p>").removed == []
+
+
 def test_rules_that_are_so_at_times_or_for_one_program_stay_in_a_sheet():
     html = mail_of("html", f"<style>{HOOKS}</style><a class='a d' href='#x'>x</a>")
 

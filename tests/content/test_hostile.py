@@ -187,6 +187,7 @@ def test_active_things_are_taken_out_and_told(kind):
         "<input>: 1",
         "1 event handler",
         "addresses that run a script",
+        "styles that run a script",
         "going on to another page by itself",
     ]
 

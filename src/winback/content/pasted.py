@@ -21,10 +21,19 @@ from winback.content.allowed import (
 )
 from winback.content.conditional import safe_comments, with_plain_conditions
 from winback.content.masking import settle_marks
-from winback.content.sheets import is_font_sheet, loads_sheets, safe_sheet, safe_style
+from winback.content.sheets import (
+    is_font_sheet,
+    loads_sheets,
+    runs,
+    safe_sheet,
+    safe_style,
+)
 from winback.core.formats import number_text
 
 _STYLE = re.compile(r"<style\b([^<>]*)>(.*?)</style\s*>", re.DOTALL | re.IGNORECASE)
+_STYLED = re.compile(r"\sstyle\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)')", re.IGNORECASE)
+# It hides the whole mail until AMP's script, which no mail of ours has, has run.
+_AMP_HIDES = re.compile(r"\bamp(?:4email|4ads)?-boilerplate\b", re.IGNORECASE)
 _HTML = re.compile(r"<html\b([^<>]*)>", re.IGNORECASE)
 _BODY = re.compile(r"<body\b([^<>]*)>", re.IGNORECASE)
 _HEAD = re.compile(r"<head\b.*?</head\s*>", re.DOTALL | re.IGNORECASE)
@@ -37,7 +46,7 @@ _ATTRIBUTE = re.compile(
 )
 _ACTIVE = re.compile(
     r"<(script|iframe|frame|frameset|object|embed|applet|form|input|button|select"
-    r"|textarea|svg|math|base|audio|video|template|noembed|portal)\b",
+    r"|textarea|svg|math|base|audio|video|template|noembed|portal|amp-[a-z-]+)\b",
     re.IGNORECASE,
 )
 _REFRESH = re.compile(r"<meta\b[^<>]*\bhttp-equiv\s*=\s*[\"']?\s*refresh", re.I)
@@ -160,6 +169,8 @@ def _styles(plain: str) -> list[tuple[str, str]]:
 
 
 def _style(attributes: str, css: str, fonts: Container[str]) -> str:
+    if _AMP_HIDES.search(attributes):
+        return ""
     css = safe_sheet(css, fonts).strip()
     media = _attributes(attributes).get("media", "")
     if media and media.lower() != "all" and css:
@@ -259,11 +270,19 @@ def removals(masked: str) -> list[str]:
         )
     if _SCRIPT_URL.search(masked):
         lines.append(_("addresses that run a script"))
+    if _runs_by_style(masked):
+        lines.append(_("styles that run a script"))
     if _REFRESH.search(masked):
         lines.append(_("going on to another page by itself"))
     if _loads_sheets(masked):
         lines.append(_("style sheets of other servers"))
     return lines
+
+
+def _runs_by_style(masked: str) -> bool:
+    sheets = (css for _attributes, css in _STYLE.findall(masked))
+    styles = (unescape(one or other) for one, other in _STYLED.findall(masked))
+    return any(map(runs, sheets)) or any(map(runs, styles))
 
 
 def _loads_sheets(masked: str) -> bool:

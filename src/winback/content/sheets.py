@@ -92,6 +92,11 @@ def sound_styles(html: str) -> str:
     )
 
 
+def runs(css: str) -> bool:
+    """Whether a sheet or a style attribute would run something somewhere."""
+    return bool(_RUNS.search(_readable(css)))
+
+
 def _neutral(piece: str) -> str:
     return _RUNS.sub("", piece) if _RUNS.search(piece) else piece
 
