@@ -64,6 +64,20 @@ def test_progress_running_shows_both_sums_and_asks_again(
     assert "HX-Refresh" not in page
 
 
+@pytest.mark.parametrize(("name", "usual"), [("progress", 2), ("details", 10)])
+def test_figures_of_a_large_ledger_are_asked_for_less_often(
+    client, ana, sending: Sending, monkeypatch, name, usual
+) -> None:
+    mailing = sending(3)
+    few = client.get(address(name, mailing)).content.decode()
+    monkeypatch.setattr("winback.mailings.rules.ROWS_A_SECOND_OF_WAITING", 3 / 17)
+
+    many = client.get(address(name, mailing)).content.decode()
+
+    assert f'hx-trigger="every {usual}s"' in few
+    assert 'hx-trigger="every 17s"' in many
+
+
 def test_progress_finished_asks_no_more_and_refreshes_the_page(
     client, ana, sending: Sending
 ) -> None:

@@ -26,6 +26,14 @@ def test_may_move_follows_the_states(state, target, allowed):
 
 
 @pytest.mark.parametrize(
+    ("rows", "seconds"),
+    [(0, 2), (200_000, 2), (200_001, 3), (1_000_000, 10), (50_000_000, 60)],
+)
+def test_seconds_between_figures_grow_with_the_ledger_to_a_minute(rows, seconds):
+    assert rules.seconds_between_figures(rows, at_least=2) == seconds
+
+
+@pytest.mark.parametrize(
     ("local", "zone", "instant"),
     [
         ("2026-05-05T09:00", "Europe/Kyiv", "2026-05-05T06:00:00+00:00"),

@@ -83,6 +83,18 @@ def test_smart_buttons_refresh_only_while_they_move(client, member, hours, polls
     assert ("hx-trigger" in page.content.decode()) is polls
 
 
+def test_smart_buttons_of_a_large_mailing_are_asked_for_less_often(
+    client, member, monkeypatch
+):
+    mailing = MailingFactory(started_at=timezone.now())
+    RecipientFactory(mailing=mailing)
+    monkeypatch.setattr("winback.mailings.rules.ROWS_A_SECOND_OF_WAITING", 1 / 17)
+
+    page = client.get(reverse("results:smart-buttons", args=[mailing.pk]))
+
+    assert 'hx-trigger="every 17s"' in page.content.decode()
+
+
 @pytest.mark.parametrize("name", [*CONDITIONS, "leads"])
 def test_every_list_opens_with_its_people(client, member, mailing, name):
     lead = LeadFactory(active=False, title="Anna's <b>order</b>")

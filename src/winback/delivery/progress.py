@@ -102,6 +102,11 @@ class DomainFigures:
     uncertain: int
     still_to_send: int
 
+    @property
+    def whole(self) -> int:
+        """All its mails, whatever became of them."""
+        return self.sent + self.failed + self.uncertain + self.still_to_send
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:

@@ -125,6 +125,7 @@ class Card:
     hint: str
     url: str
     beside: str = ""  # what programs did, which the figure does not count
+    count: int = 0
 
 
 def cards(mailing: Mailing, *, now: datetime) -> list[Card]:
@@ -175,6 +176,7 @@ def _card(mailing: Mailing, button: Button, figure: Figure) -> Card:
         hint=str(DEFINITIONS[button]),
         url=_list_url(mailing, button) if figure.is_ready else "",
         beside=beside(figure),
+        count=figure.count,
     )
 
 

@@ -63,6 +63,7 @@ def details(request: HttpRequest, pk: int) -> HttpResponse:
         "is_running": mailing.state == MailingState.SENDING,
         "domains": domains if all_domains else domains[:SHOWN_DOMAINS],
         "number_of_domains": len(domains),
+        "counted_mails": sum(domain.whole for domain in domains),
         "more_domains": len(domains) > SHOWN_DOMAINS and not all_domains,
         "all_domains": all_domains,
         "troubles": troubles_of(mailing),

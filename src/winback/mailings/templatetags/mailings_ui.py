@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from winback.content.languages import addressed_to
 from winback.content.templatetags.content import merge_line
 from winback.mailings.models import LeftOutReason, Mailing
-from winback.mailings.rules import plain_name
+from winback.mailings.rules import plain_name, seconds_between_figures
 
 register = template.Library()
 
@@ -26,6 +26,12 @@ def reason_label(reason: str) -> str:
 def language_label(code: str) -> str:
     """A content's language; the general one is for everybody else."""
     return addressed_to(code)
+
+
+@register.filter
+def seconds_until_asked_again(rows: int, at_least: int) -> str:
+    """For ``hx-trigger="every …s"`` of figures that count ``rows`` rows."""
+    return str(seconds_between_figures(rows, at_least=at_least))
 
 
 @register.filter
