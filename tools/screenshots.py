@@ -17,10 +17,12 @@ import os
 import re
 import shutil
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 AXE = Path(__file__).resolve().parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = {
@@ -95,6 +97,28 @@ PAGES = {
     "people-uncertain": "/mailings/first:sent/results/uncertain/",
     "preview-empty": "/mailings/second:draft/preview/",
     "lead-long": "/leads/first:open/",
+    "installation": "/settings/installation/",
+    "products": "/settings/products/",
+    "stage-new": "/settings/stages/new/",
+    "stage": "/settings/stages/first/",
+    "reason-new": "/settings/lost-reasons/new/",
+    "topic": "/settings/topics/first/",
+    "person": "/settings/people/first/",
+    "import-columns": "/imports/first/",
+    "import-done": "/imports/second/",
+    "mailing-bring": "/mailings/bring/",
+    "audience-recipe": "/audience/?recipe=back_in_stock",
+    "audience-people": "/audience/people/",
+    "template-usage": "/templates/first:saved/usage/",
+    "mailing-contents": "/mailings/first:draft/contents/",
+    "mail-text": "/mailbox/first/?part=text",
+    "mail-headers": "/mailbox/first/?part=headers",
+    "mailbox-shop": "/mailbox/shop",
+    "unsubscribe": "/mailbox/first/html/ /u/",  # then the link that has this in it
+    "unsubscribe-fa": "/mailbox/second/html/ /u/",
+    "unsubscribe-uk": "/mailbox/third/html/ /u/",
+    "view-online": "/mailbox/first/html/ /v/",
+    "view-online-fa": "/mailbox/second/html/ /v/",
 }
 # Pages of which something is opened before the picture is taken.
 OPENED = {
@@ -113,6 +137,13 @@ OPENED = {
     "open-test": ("/mailings/first:draft/", "[data-open-dialog=test-dialog]"),
     "open-more": ("/mailings/first:draft/", "details.menu summary"),
     "open-settings": ("/mailings/first:draft/", "#tab-settings"),
+    "open-save": ("/audience/?recipe=back_in_stock", "[data-open-dialog=rule-save]"),
+    "open-lost": ("/leads/first:open/", "[data-open-dialog=lost-dialog]"),
+    "open-take-in": ("/inbox/", "[data-open-dialog=take-in-dialog]"),
+    "open-rename": ("/templates/first:saved/", "[data-open-dialog=rename-dialog]"),
+    "open-template": ("/mailings/first:draft/", "[data-open-dialog=template-dialog]"),
+    "open-languages": ("/mailings/first:draft/", "details.menu summary >> nth=1"),
+    "open-filters": ("/leads/?status=lost", ".filter-more summary"),
     "open-cancel": ("/mailings/first:sending/", "form[data-confirm] [type=submit]"),
 }
 PAGES |= {name: path for name, (path, _opener) in OPENED.items()}
@@ -124,8 +155,18 @@ FIRST = {
     "/templates/": ("/templates/?kind={}", "ours", "a.start-name"),
     "/inbox/": ("/inbox/", "", "tbody a"),
     "/mailbox/": ("/mailbox/", "", "tbody a"),
+    "/imports/": ("/imports/", "", "tbody a"),
+    "/settings/people/": ("/settings/people/", "", "tbody a"),
+    "/settings/stages/": ("/settings/stages/", "", "tbody a"),
+    "/settings/topics/": ("/settings/topics/", "", "tbody a"),
 }
-_PLACE = re.compile(r"(?P<start>/\w+/)(?P<place>first|second)(:(?P<state>\w+))?/")
+_PLACES = ["first", "second", "third"]
+_PLACE = re.compile(
+    rf"(?P<start>/[\w/-]+/)(?P<place>{'|'.join(_PLACES)})(:(?P<state>\w+))?/"
+)
+_ALL_LOADED = (
+    "![...document.querySelectorAll('.skeleton')].some(e => e.checkVisibility())"
+)
 # What a browser says in the console of a page whose answer is 404.
 EXPECTED_MISSING = {"missing", "link-expired", "view-expired"}
 
@@ -189,6 +230,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("out", type=Path)
     parser.add_argument("--only", action="append")
     parser.add_argument("--look", action="append")
+    parser.add_argument("--pictures-alone", action="store_true", help="no axe-core")
     return parser.parse_args()
 
 
@@ -233,7 +275,11 @@ def _visit(
         if not path:
             page.close()
             return [f"{name} {look.name}: nothing there to show"]
+    path, _blank, linked = path.partition(" ")
     page.goto(f"{arguments.base}{path}")
+    if linked:
+        link = page.locator(f"a[href*='{linked}']").first.get_attribute("href") or ""
+        page.goto(f"{arguments.base}{linked}{link.partition(linked)[2]}")
     page.wait_for_load_state("networkidle")
     if name in OPENED:
         _open(page, OPENED[name][1])
@@ -242,7 +288,8 @@ def _visit(
     wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     if wide > 0:
         faults.append(f"{name} {look.name}: {wide} px wider than the window")
-    faults += [f"{name} {look.name}: {finding}" for finding in _axe(page)]
+    findings = [] if arguments.pictures_alone else _axe(page)
+    faults += [f"{name} {look.name}: {finding}" for finding in findings]
     page.close()
     return faults
 
@@ -252,7 +299,7 @@ def _with_first(page: Page, base: str, wanted: re.Match[str], rest: str) -> str:
     listing, usual, link = FIRST[wanted["start"]]
     page.goto(f"{base}{listing.format(wanted['state'] or usual)}")
     rows = page.locator(link)
-    index = ["first", "second"].index(wanted["place"])
+    index = _PLACES.index(wanted["place"])
     if rows.count() <= index:
         return ""
     return f"{rows.nth(index).get_attribute('href')}{rest}"
@@ -264,6 +311,8 @@ def _open(page: Page, opener: str) -> None:
     elif page.locator(opener).first.is_visible():
         page.locator(opener).first.click()
     page.wait_for_load_state("networkidle")
+    with suppress(PlaywrightTimeoutError):  # then the picture shows what is missing
+        page.wait_for_function(_ALL_LOADED, timeout=15_000)
 
 
 def _axe(page: Page) -> list[str]:

@@ -39,6 +39,17 @@ def main() -> None:
         make(_mailing(demo.login, state, now=now), now)
     _long_names()
     _messages(now)
+    for add in (
+        _templates,
+        _mails,
+        _hits,
+        _notices,
+        _imports,
+        _sleepers,
+        _addresses,
+        _blacklist,
+    ):
+        add(now)
     sys.stdout.write(f"{demo.login} {demo.password}\n")
 
 
@@ -210,6 +221,148 @@ def _messages(now: datetime) -> None:
             raw.encode(), envelope_from=sender, envelope_to="sales@x.example", now=now
         )
     process_waiting_messages(now=now)
+
+
+def _templates(now: datetime) -> None:
+    """One saved twice, so that it has a former version."""
+    from winback.accounts.models import User  # noqa: PLC0415
+    from winback.mailings.models import Mailing  # noqa: PLC0415
+    from winback.mailings.services import save_as_template  # noqa: PLC0415
+
+    author = User.objects.get(email__startswith="demo@")
+    draft = Mailing.objects.filter(state="draft").order_by("-pk")[0]
+    saved = save_as_template(draft, name="Our spring", by=author, now=now)
+    contents = draft.versions.get().contents.filter(language="")
+    contents.update(subject=f"{LONG}is back")
+    save_as_template(draft, name="", replaces=saved, by=author, now=now)
+
+
+def _mails(now: datetime) -> None:
+    """In the demo mailbox: what a few people in every language got."""
+    from winback.delivery.compose.letters import Addressee, Letters  # noqa: PLC0415
+    from winback.mailings.models import Recipient  # noqa: PLC0415
+    from winback.web.mailbox.rules import read_summary  # noqa: PLC0415
+    from winback.web.mailbox.server import mailbox_store  # noqa: PLC0415
+    from winback.web.mailbox.store import Delivery  # noqa: PLC0415
+
+    got = Recipient.objects.filter(mailing__state="sent", fate="sent")
+    got = got.filter(pk__gt=got.order_by("-pk")[100].pk).select_related("lead")
+    letters = Letters.of(got[0].mailing)
+    of_language = [got.filter(lead__language=code)[:3] for code in ("uk", "fa", "en")]
+    for rows in zip(*of_language, strict=True):
+        for row in rows:
+            mail = letters.compose(Addressee.of(row), now=now)
+            sender, subject = read_summary(mail.content)
+            given = Delivery(
+                received_at=now,
+                envelope_sender=mail.sender,
+                envelope_recipient=mail.recipient,
+                sender=sender,
+                subject=subject,
+                raw=mail.content,
+            )
+            mailbox_store().add([given])
+
+
+def _hits(now: datetime) -> None:
+    """Links that people and programs followed, for the click map."""
+    from winback.mailings.models import Mailing, Recipient, TrackedLink  # noqa: PLC0415
+    from winback.reactions.models import Hit, HitKind, Verdict  # noqa: PLC0415
+
+    sent = Mailing.objects.filter(state="sent").order_by("-pk")
+    clicked = Recipient.objects.filter(mailing=sent[0], clicked_at__isnull=False)
+    links = list(TrackedLink.objects.filter(content__version__mailing=sent[0]))
+    Hit.objects.bulk_create(
+        Hit(
+            recipient=row,
+            kind=HitKind.CLICK,
+            link=links[number % max(1, len(links) - 1)],
+            at=now,
+            method="GET",
+            verdict=Verdict.MACHINE if number % 4 == 3 else Verdict.PERSON,
+        )
+        for number, row in enumerate(clicked)
+        if links
+    )
+
+
+def _notices(now: datetime) -> None:
+    from winback.accounts.models import Notice, User  # noqa: PLC0415
+    from winback.mailings.models import Mailing  # noqa: PLC0415
+
+    texts = {
+        "good": "“New at Loom & Lumen” was sent to 248 people.",
+        "warn": f"{LONG}was resumed after a night without a server.",
+        "bad": f"{UNBROKEN} was stopped: 7 of the last 100 mails bounced.",
+    }
+    mailing = Mailing.objects.filter(state="stopped")[0]
+    for days, (tone, text) in enumerate(texts.items()):
+        for person in User.objects.all():
+            Notice.objects.create(
+                person=person,
+                at=now - timedelta(days=days),
+                tone=tone,
+                text=text[:500],
+                url=f"/mailings/{mailing.pk}/",
+                seen_at=now if tone == "good" else None,
+            )
+
+
+def _imports(now: datetime) -> None:
+    """One that only waits for its columns, and one that is done with some faults."""
+    from io import BytesIO  # noqa: PLC0415
+
+    from winback.accounts.models import User  # noqa: PLC0415
+    from winback.crm.imports.running import run_import  # noqa: PLC0415
+    from winback.crm.imports.services import upload_import  # noqa: PLC0415
+
+    rows = [f"Lamp {n},Olena {n},olena{n}@customer.example,uk" for n in range(40)]
+    faulty = ["No such date,Petro,petro@customer.example,klingon", "too,few"]
+    content = "\n".join(["Title,Contact name,Email,Language", *rows, *faulty]).encode()
+    author = User.objects.get(email__startswith="demo@")
+    done = upload_import(BytesIO(content), "fair 2026.csv", by=author, now=now)
+    run_import(done, now=now)
+    name = f"{UNBROKEN}.csv"
+    upload_import(BytesIO(content), name, by=author, now=now)
+
+
+def _sleepers(now: datetime) -> None:
+    from winback.crm.models import Lead  # noqa: PLC0415
+
+    some = Lead.objects.exclude(email_normalized="").order_by("pk")[:30]
+    for number, lead in enumerate(some):
+        Lead.objects.filter(pk=lead.pk).update(ignored_in_a_row=5 + number % 4)
+
+
+def _addresses(now: datetime) -> None:
+    """A lead whose address looks mistyped and whose person has a new one."""
+    from winback.crm.models import Lead  # noqa: PLC0415
+    from winback.crm.services import update_lead  # noqa: PLC0415
+    from winback.reactions.models import AddressChange, InboundMessage  # noqa: PLC0415
+
+    lead = Lead.objects.filter(status="lost").order_by("-lost_at")[0]
+    update_lead(lead, {"email": "olena.kovalenko@gmial.com"}, by=None, now=now)
+    AddressChange.objects.create(
+        message=InboundMessage.objects.all()[0],
+        lead=lead,
+        old_address=lead.email_normalized,
+        new_address="olena.kovalenko-at-her-new-work@customer.example",
+        created_at=now,
+    )
+
+
+def _blacklist(now: datetime) -> None:
+    """Of every kind: one by a person, a whole domain, one by a bounce."""
+    from winback.consent.models import BlacklistReason  # noqa: PLC0415
+    from winback.consent.services import import_blacklist  # noqa: PLC0415
+    from winback.consent.services.blacklist import blacklist_address  # noqa: PLC0415
+
+    long = f"{UNBROKEN[:50]}@{UNBROKEN[:50]}.example"
+    rows = [(long, LONG * 2), ("@rival.example", ""), ("stop@customer.example", "")]
+    import_blacklist(rows, by=None, now=now)
+    blacklist_address(
+        "gone@customer.example", reason=BlacklistReason.HARD_BOUNCE, now=now
+    )
 
 
 if __name__ == "__main__":

@@ -275,7 +275,7 @@ def test_pages_of_a_template_answer(client, ana, saved):
     for wrong in ("9", "x", "1" * 30):
         assert client.get(page, {"version": wrong}).status_code == 404
     told = client.get(reverse("content:version-compare", args=[saved.pk, 2]))
-    assert "One</del>" in told.content.decode()
+    assert "<bdi>One</bdi></del>" in told.content.decode()
     assert "Two</ins>" in told.content.decode()
     assert "Bye</ins>" in told.content.decode()
 

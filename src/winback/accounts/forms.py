@@ -81,6 +81,10 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ["email", "first_name", "last_name", "role", "team"]
         labels = {"team": _("Team")}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["team"].empty_label = _("No team")  # type: ignore[attr-defined]
+
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"]).lower()
         if User.objects.filter(email=email).exclude(pk=self.instance.pk).exists():

@@ -85,6 +85,7 @@ class LeadForm(forms.ModelForm):  # type: ignore[type-arg]
         lead = self.instance
         self.fields["stage"].queryset = _in_use(Stage, lead.stage_id)  # type: ignore[attr-defined]
         self.fields["stage"].required = lead.pk is not None
+        self._name_empty_choices()
         self.fields["owner"].queryset = User.objects.filter(  # type: ignore[attr-defined]
             Q(is_active=True) | Q(pk=lead.owner_id)
         ).order_by("first_name", "email")
@@ -97,6 +98,17 @@ class LeadForm(forms.ModelForm):  # type: ignore[type-arg]
             self.fields["probability"].disabled = True
         for name in ("country", "language", "time_zone"):
             self._keep_unknown(name)
+
+    def _name_empty_choices(self) -> None:
+        """Words instead of dashes; a new lead begins in the stage that it shows."""
+        for name, choice in self.fields.items():
+            if type(choice) is forms.ModelChoiceField:
+                choice.empty_label = _("Nobody") if name == "owner" else _("None")
+        if self.instance.pk is None:
+            stage = self.fields["stage"]
+            stage.empty_label = None  # type: ignore[attr-defined]
+            stages = stage.queryset.filter(is_won=False)  # type: ignore[attr-defined]
+            self.initial.setdefault("stage", stages.first())
 
     def _keep_unknown(self, name: str) -> None:
         """A value from an import stays choosable though no list knows it."""

@@ -72,7 +72,8 @@ def icon(name: str, extra_class: str = "") -> SafeString:
     """An icon beside a text that says the same; screen readers skip it."""
     directed = " icon-directed" if name in DIRECTED_ICONS else ""
     return format_html(
-        '<svg class="icon{} {}" aria-hidden="true" focusable="false">'
+        '<svg class="icon{} {}" width="20" height="20"'
+        ' aria-hidden="true" focusable="false">'
         '<use href="{}#{}"></use></svg>',
         directed,
         extra_class,
