@@ -317,7 +317,10 @@ def _imports(now: datetime) -> None:
     from winback.crm.imports.services import upload_import  # noqa: PLC0415
 
     rows = [f"Lamp {n},Olena {n},olena{n}@customer.example,uk" for n in range(40)]
-    faulty = ["No such date,Petro,petro@customer.example,klingon", "too,few"]
+    faulty = [
+        "No such date,Petro,petro@customer.example,klingon",
+        "one,cell,too,many,here",
+    ]
     content = "\n".join(["Title,Contact name,Email,Language", *rows, *faulty]).encode()
     author = User.objects.get(email__startswith="demo@")
     done = upload_import(BytesIO(content), "fair 2026.csv", by=author, now=now)

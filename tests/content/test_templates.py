@@ -276,8 +276,8 @@ def test_pages_of_a_template_answer(client, ana, saved):
         assert client.get(page, {"version": wrong}).status_code == 404
     told = client.get(reverse("content:version-compare", args=[saved.pk, 2]))
     assert "<bdi>One</bdi></del>" in told.content.decode()
-    assert "Two</ins>" in told.content.decode()
-    assert "Bye</ins>" in told.content.decode()
+    assert "<bdi>Two</bdi></ins>" in told.content.decode()
+    assert "<bdi>Bye</bdi></ins>" in told.content.decode()
 
 
 def test_frame_shows_the_colours_asked_for_and_runs_nothing(client, ana):

@@ -94,3 +94,14 @@ def test_month_bounds_are_those_of_the_readers_calendar(
         assert formats.month_bounds(*month) == (first, after)
         assert formats.month_text(first) == title
         assert formats.month_of(after - timedelta(days=1)) == month
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [("en", "Ann"), ("uk", "Ann"), ("fa", "\u2068Ann\u2069")],
+)
+def test_set_apart_keeps_a_name_in_place_where_people_read_from_the_right(
+    language, shown
+):
+    with translation.override(language):
+        assert formats.set_apart("Ann") == shown

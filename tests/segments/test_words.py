@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils.translation import override
 from tests.segments.test_queries import SEED
 
 from winback.segments.rules import (
@@ -26,7 +27,7 @@ from winback.segments.words import (
 def test_seed_recipe_in_words(stages, reasons):
     assert tree_in_words(parse_tree(SEED)) == (
         "All of these hold: Blacklisted is not set; "
-        "Created on is on or after Jan. 1, 2024; "
+        "Created on is on or after Jan 1, 2024; "
         "Stage is not in “New”, “Qualified”, “Won”; "
         "Lost reason is in “Not enough stock”; "
         "any of (Active is set; Active is not set)."
@@ -71,3 +72,20 @@ def test_every_problem_operator_unit_and_period_has_words():
         assert all(operator_label(kind, op) for op in operators)
     assert set(PERIOD_LABELS) == set(PERIODS)
     assert set(UNIT_LABELS) == set(Unit)
+
+
+@pytest.mark.django_db
+def test_rules_in_words_speak_of_days_and_names_as_their_reader_does():
+    tree = {
+        "match": "all",
+        "rules": [
+            {"field": "created_at", "op": ">=", "value": "2024-01-01"},
+            {"field": "title", "op": "contains", "value": "Lamp"},
+        ],
+    }
+
+    with override("fa"):
+        words = tree_in_words(parse_tree(tree))
+
+    assert "۱۱ دی ۱۴۰۲" in words
+    assert "«\u2068Lamp\u2069»" in words

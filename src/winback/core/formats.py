@@ -11,7 +11,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_time, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, get_language_bidi
 
 JALALI_LANGUAGES = {"fa"}
 PERSIAN_SIGNS = str.maketrans("0123456789%", "۰۱۲۳۴۵۶۷۸۹٪")
@@ -32,6 +32,15 @@ def number_text(value: Number) -> str:
     return in_digits(
         format_decimal(value, locale=reader_locale(), numbering_system="default")
     )
+
+
+def set_apart(text: str) -> str:
+    """``text`` for a sentence that may run the other way, such as somebody's name.
+
+    Where the reader's language runs from right to left, marks of isolation keep
+    the quotation marks and commas beside it in place (Unicode annex 9, FSI and PDI).
+    """
+    return f"\u2068{text}\u2069" if get_language_bidi() else text
 
 
 def rate_text(rate: float, *, decimals: int = 1) -> str:

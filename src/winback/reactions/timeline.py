@@ -8,7 +8,7 @@ from datetime import datetime
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
-from winback.core.formats import date_text
+from winback.core.formats import date_text, set_apart
 from winback.crm.models import Lead
 from winback.crm.timeline import TimelineItem
 from winback.mailings.models import Recipient
@@ -32,7 +32,7 @@ def mails_and_reactions(lead: Lead) -> Iterable[TimelineItem]:
 
 
 def _of_recipient(recipient: Recipient) -> Iterable[TimelineItem]:
-    words = {"mailing": str(recipient.mailing)}
+    words = {"mailing": set_apart(str(recipient.mailing))}
     url = _mailing_url(recipient)
     for kind, icon, title, at in (
         ("mail_sent", "mail", _("Was sent “%(mailing)s”"), recipient.sent_at),
@@ -82,7 +82,7 @@ def _of_unknown(
             at=at,
             kind="mail_unknown",
             icon="help",
-            title=titles[kind] % {"mailing": str(recipient.mailing)},
+            title=titles[kind] % {"mailing": set_apart(str(recipient.mailing))},
             url=_mailing_url(recipient),
         )
 
@@ -108,7 +108,7 @@ def _letter(letter: InboundMessage) -> TimelineItem:
         at=letter.received_at,
         kind="mail_replied" if is_reply else "mail_auto_replied",
         icon="message-reply" if is_reply else "robot",
-        title=title % {"mailing": mailing},
+        title=title % {"mailing": set_apart(mailing)},
         body="\n".join(filter(None, [away, letter.visible_text])),
         url=_mailing_url(letter.recipient) if letter.recipient else "",
     )

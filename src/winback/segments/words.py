@@ -6,12 +6,18 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.utils import formats
+from django.utils.formats import localize
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from winback.core.formats import number_text
+from winback.core.formats import (
+    date_text,
+    date_time_text,
+    in_digits,
+    number_text,
+    set_apart,
+)
 from winback.segments.fields import FIELDS, choice_label
 from winback.segments.queries import AnyTree, as_tree
 from winback.segments.resolving import name_values
@@ -188,13 +194,13 @@ def _value_in_words(field: str, value: Value) -> str:
         case Span(n=n, unit=unit):
             return _span_in_words(n, unit)
         case Decimal():
-            return str(formats.localize(value))
+            return in_digits(str(localize(value)))
         case datetime():
-            return formats.date_format(value, "SHORT_DATETIME_FORMAT")
+            return date_time_text(value)
         case date():
-            return formats.date_format(value, "DATE_FORMAT")
+            return date_text(value)
         case MailingRef(key=key):
-            return gettext("“%(text)s”") % {"text": key}
+            return gettext("“%(text)s”") % {"text": set_apart(key)}
     return _text_in_words(field, str(value))
 
 
@@ -203,7 +209,7 @@ def _text_in_words(field: str, text: str) -> str:
     if kind == Kind.MOMENT:
         return str(PERIOD_LABELS[text])
     shown = choice_label(field, text) if kind == Kind.CHOICE else text
-    return gettext("“%(text)s”") % {"text": shown}
+    return gettext("“%(text)s”") % {"text": set_apart(str(shown))}
 
 
 def _list_in_words(field: str, values: tuple[Value, ...]) -> str:

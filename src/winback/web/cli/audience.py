@@ -82,7 +82,7 @@ def explain(
     frequency_cap_days: int,
     as_json: bool,
 ) -> None:
-    """The rules in words, their figures, and what is odd about the audience."""
+    """The rules in words, their figures, and what looks odd."""
     from winback.segments.cautions import audience_cautions  # noqa: PLC0415
     from winback.segments.resolving import name_values  # noqa: PLC0415
     from winback.segments.rules import (  # noqa: PLC0415
@@ -129,7 +129,7 @@ def explain(
 def list_(
     rules: str, fields: str, limit: int | None, as_user: str | None, as_json: bool
 ) -> None:
-    """The matched leads, one line each, in the order in which they were made."""
+    """The matched leads, one line each, the oldest first."""
     names = _checked_fields(fields)
     leads = _rows(rules, names, as_user, limit)
     if not as_json:

@@ -20,7 +20,10 @@ LONGEST_STRING = 255
 
 @click.group("dkim")
 def command() -> None:
-    """Sign mails with DKIM: make keys, look whether they are published."""
+    """Keys for signing mails with DKIM.
+
+    Makes them, and looks whether they are published.
+    """
 
 
 @command.command("new")

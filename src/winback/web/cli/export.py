@@ -22,7 +22,9 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @with_database
 def leads(file: Path, as_json: bool) -> None:
-    """Write all leads to FILE, as CSV or, if its name ends so, XLSX; - is stdout.
+    """Write all leads to FILE; - is standard output.
+
+    As CSV or, if its name ends so, as XLSX.
 
     ``winback import leads`` reads the file back.
     """

@@ -111,7 +111,10 @@ def process_files(files: tuple[Path, ...], *, to: str, as_json: bool) -> None:
 @click.option("--quiet", is_flag=True, help="Do not say when it is ready.")
 @with_django
 def listen(*, quiet: bool) -> None:
-    """Serve SMTP, and LMTP if asked for, for replies and bounces until stopped."""
+    """Take replies and bounces by SMTP until stopped.
+
+    By LMTP too if WINBACK_INBOUND_LMTP is set.
+    """
     from winback.reactions.listener import listen as serve  # noqa: PLC0415
 
     config = settings.CONFIG
@@ -131,7 +134,7 @@ def listen(*, quiet: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a mailbox.")
 @with_database
 def poll(*, as_json: bool) -> None:
-    """Look into the mailboxes of WINBACK_INBOUND_IMAP now, and read what came.
+    """Read the mailboxes of WINBACK_INBOUND_IMAP now.
 
     Exit code 1 if one of them could not be read.
     """
