@@ -108,7 +108,7 @@ PAGES = {
     "import-done": "/imports/first/",
     "mailing-bring": "/mailings/bring/",
     "audience-recipe": "/audience/?recipe=back_in_stock",
-    "audience-people": "/audience/people/?r=e30",
+    "audience-people": "/audience/ /audience/people/",
     "mail-text": "/mailbox/first/?part=text",
     "mail-headers": "/mailbox/first/?part=headers",
     "mailbox-shop": "/mailbox/shop",

@@ -186,7 +186,8 @@ def _long_names() -> None:
     from winback.mailings.models import Mailing  # noqa: PLC0415
     from winback.segments.models import FavouriteFilter  # noqa: PLC0415
 
-    lead = Lead.objects.filter(status="open", active=True).order_by("-created_at")[0]
+    lead = Lead.objects.filter(status="open", active=True)
+    lead = lead.order_by("-created_at", "-pk")[0]
     lead.title, lead.company = LONG * 3, UNBROKEN
     lead.contact_name, lead.expected_revenue = LONG, 123_456_789_012
     lead.save(update_fields=["title", "company", "contact_name", "expected_revenue"])

@@ -200,7 +200,7 @@ def _value_in_words(field: str, value: Value) -> str:
         case date():
             return date_text(value)
         case MailingRef(key=key):
-            return gettext("“%(text)s”") % {"text": set_apart(key)}
+            return gettext("“%(text)s”") % {"text": set_apart(str(key))}
     return _text_in_words(field, str(value))
 
 
