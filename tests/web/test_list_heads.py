@@ -19,6 +19,7 @@ LISTS = [
     "/blacklist/?q=lamp",
     "/mailings/?q=lamp",
     "/templates/?q=lamp",
+    "/pictures/?q=lamp",
     "/mailings/new/?q=lamp",
 ]
 

@@ -48,7 +48,7 @@ def may_save_over(context: RequestContext, template: Template | None) -> bool:
 @register.filter
 def ratio(value: float) -> str:
     """A contrast, such as 4.5 : 1, in the reader's digits."""
-    return f"{number_text(round(value, 1))} : 1"
+    return f"{number_text(round(value, 1))} : {number_text(1)}"
 
 
 @register.filter
