@@ -7,6 +7,7 @@ import socket
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from tests.faults.totals import print_totals
 from tests.needs_postgresql import hear_worker, leave_to_postgresql, print_count
@@ -24,6 +25,13 @@ def pytest_collection_modifyitems(config, items):
     absent = [item for item in items if item.get_closest_marker("conformance")]
     items[:] = [item for item in items if item not in absent]
     config.hook.pytest_deselected(items=absent)
+
+
+@pytest.fixture(autouse=True)
+def own_language():
+    """What a page was asked for in one language says nothing of the next test's."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture
