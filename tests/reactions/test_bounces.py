@@ -383,3 +383,83 @@ def test_a_bounce_of_somebody_who_moved_names_the_new_address():
     found = classify(mails.notice(text))
 
     assert (found.reason, found.new_address) == ("hasmoved", "b@z.example")
+
+
+AT_RCPT = "<ann@example.org>: host mx.example said: {} (in reply to RCPT TO command)\n"
+
+
+@pytest.mark.parametrize(
+    ("strength", "words"),
+    [
+        ("hard", "550 5.7.1 No mailbox found here"),
+        ("hard", "550 no mail box for that person"),
+        ("hard", "550 Recipient Rejected: No account by that name"),
+        ("hard", "550 Konto nie istnieje"),
+        ("hard", "550 El usuario no existe"),
+        ("hard", "550 Utilisateur inconnu"),
+        ("hard", "550 Benutzer nicht gefunden"),
+        ("hard", "550 Користувача не знайдено"),
+        ("hard", "550 Такого ящика не существует"),
+        ("soft", "550 invalid mailbox. The account is disabled"),
+        ("soft", "550 The user is temporarily unavailable"),
+        ("soft", "550 your domain is not allowed to write to us"),
+        ("soft", "550 Your server is now listed: unknown user on our list"),
+        ("soft", "552 Скринька одержувача переповнена"),
+    ],
+)
+def test_servers_of_many_languages_are_understood(strength, words):
+    found = classify(mails.notice(AT_RCPT.format(words)))
+
+    assert (found.bounce, found.reason == "undefined") == (strength, False)
+
+
+def test_what_sendmail_makes_of_a_refusal_counts_less_than_the_refusal():
+    found = classify(
+        mails.notice(
+            "   ----- The following addresses had permanent fatal errors -----\n"
+            "<ann@example.org>\n    (reason: 553 SPF validation said no)\n\n"
+            "   ----- Transcript of session follows -----\n>>> DATA\n"
+            "<<< 553 SPF validation said no\n"
+            "550 5.1.1 <ann@example.org>... User unknown\n<<< 503 RCPT first\n"
+        )
+    )
+
+    assert (found.bounce, found.reason) == ("soft", "authfailure")
+
+
+def test_an_address_that_no_domain_can_have_is_the_one_that_bounced():
+    raw = mails.bounce(status="5.1.2", words="550 Host unknown")
+
+    found = classify(raw.replace(b"ann@example.org", b"ann@#example.org"))
+
+    assert found.recipients == ["ann@#example.org"]
+
+
+def test_a_mail_system_without_a_name_says_that_there_is_no_such_user():
+    text = "You sent mail to ann@example.org. Not a valid user here.\n"
+
+    found = classify(mails.notice(text, subject="", sender="<>"))
+
+    assert (found.kind, found.bounce) == ("bounce", "hard")
+    assert found.recipients == ["ann@example.org"]
+
+
+@pytest.mark.parametrize(
+    ("subject", "kind"),
+    [
+        ("AUTO: Ann Lee is out of the office (back on 5 May)", "auto_reply"),
+        ("AUTO: Ann Lee ist abwesend", "auto_reply"),
+        ("Re: AUTO: Ann Lee is out of the office", "reply"),
+        ("Auto parts are out of the office", "reply"),
+    ],
+)
+def test_a_note_that_names_the_absent_person_is_automatic(subject, kind):
+    assert classify(mails.reply("Back soon", subject=subject)).kind == kind
+
+
+def test_a_guard_of_a_mailbox_is_no_person_but_who_quotes_it_is():
+    text = "This account is protected by Gate. Click the link to join the allowed list."
+    quoted = "What is this?\n\nOn Mon, 4 May 2026, Gate wrote:\n> " + text
+
+    assert classify(mails.reply(text)).kind == "challenge"
+    assert classify(mails.reply(quoted)).kind == "reply"

@@ -100,7 +100,7 @@ def _kind_of_letter(mail: Mail, visible: str) -> Kind:
     # Apple Mail's button writes an automatic mail, but the wish is a person's.
     if mail.header("X-Apple-Unsubscribe").lower() == "true":
         return Kind.UNSUBSCRIBE
-    if is_challenge(mail):
+    if is_challenge(mail, visible):
         return Kind.CHALLENGE
     if is_automatic(mail):
         return Kind.AUTO_REPLY

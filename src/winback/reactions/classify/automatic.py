@@ -41,6 +41,14 @@ _SUBJECT = re.compile(
     r"|out ?of ?office ?auto)",
     re.IGNORECASE,
 )
+# Notes and others name the absent person in between.
+_ABSENT = re.compile(
+    r"\W{0,3}(?:auto|авто)(?:matic)? ?: ?[^\n]{1,120}(?:out of (?:the )?office|\baway\b"
+    r"|unavailable|absent|on (?:leave|vacation|holiday)|returning|abwesend"
+    r"|außer haus|nicht im (?:büro|haus)|fuera de|ausente|poza biurem|nieobecn"
+    r"|assente|отсутств|відсутн|вне офиса|поза офісом)",
+    re.IGNORECASE,
+)
 _TICKET = re.compile(
     r"\[(?:ticket|case|request|заявка|звернення|тікет)\b[^\]]{0,40}\d[^\]]{0,20}\]"
     r"|(?:ticket|case|request) (?:created|received|opened|id|number|#)",
@@ -67,6 +75,15 @@ _CHALLENGE = re.compile(
 )
 
 
+# Whoever the sender is: only a guard of a mailbox says all three.
+_GUARD = re.compile(
+    r"(?:account|mailbox|inbox|address|e-?mail) is (?:being )?protected by"
+    r"[\s\S]{0,300}(?:click|follow|visit|reply)[\s\S]{0,200}(?:allowed|approved|white|safe)"
+    r"[- ]?(?:list|sender)",
+    re.IGNORECASE,
+)
+
+
 def is_automatic(mail: Mail) -> bool:
     """By RFC 3834, by what vendors set, and by the subject only at its very start."""
     submitted = mail.header("Auto-Submitted").lower()
@@ -78,15 +95,20 @@ def is_automatic(mail: Mail) -> bool:
         return True
     if mail.root.get_param("report-type") == "disposition-notification":
         return True
-    if _SUBJECT.match(mail.subject):
+    if _SUBJECT.match(mail.subject) or _ABSENT.match(mail.subject):
         return True
     # A machine's name as sender, a number given to a request.
     is_machine = _NO_REPLY.search(mail.header("From")) is not None
     return is_machine and _TICKET.search(mail.subject) is not None
 
 
-def is_challenge(mail: Mail) -> bool:
-    """Whether somebody must prove to be a person before the mail is let through."""
+def is_challenge(mail: Mail, visible: str) -> bool:
+    """Whether somebody must prove to be a person before the mail is let through.
+
+    ``visible`` is the mail's text without what it quotes.
+    """
+    if _GUARD.search(visible[:5000]):
+        return True
     said = f"{mail.subject}\n{mail.text[:5000]}"
     if not _CHALLENGE.search(said):
         return False

@@ -10,6 +10,7 @@ from winback.reactions.classify.reports import Report, is_delivered, reports_in
 from winback.reactions.classify.signs import final_of, words_of
 from winback.reactions.classify.stage import (
     answers_in,
+    given_reasons_in,
     is_before_recipient,
     proves_host_unknown,
     proves_unknown,
@@ -85,7 +86,7 @@ def _reason(mail: Mail, reports: list[Report], *, status: str, words: str) -> st
     said = " ".join(report.diagnostic for report in reports)[:MAX_SAID]
     answers = answers_in(words)
     found = [
-        _with_status(reason_in(said), status),
+        _with_status(reason_in(said or given_reasons_in(words)), status),
         _with_status(reason_in(answers), status),
         reason_of_status(status),
         reason_in(words),

@@ -51,7 +51,14 @@ PHRASES: list[tuple[str, str]] = [
         r"|mailfolder is full|box full|exceeded.{0,20}(?:space|limit).{0,20}mailbox"
         r"|recipient storage full|mailbox .{0,40}is full"
         r"|over (?:the )?(?:maximum|allowed) (?:mailbox|storage)"
-        r"|(?:mail ?)?box space (?:is )?(?:not enough|full|exceed)|not enough space",
+        r"|(?:mail ?)?box space (?:is )?(?:not enough|full|exceed)|not enough space"
+        r"|(?:mail ?box|inbox|storage|account) (?:size |storage )?(?:limit|quota)"
+        r"[^\n]{0,20}(?:exceed|reach)"
+        r"|zu ?viele (?:mails|nachrichten)"
+        r"|postfach (?:ist )?(?:voll|überfüllt|ueberfuellt)"
+        r"|buz[oó]n (?:est[aá] )?lleno|cas(?:ella|etta) (?:è )?piena"
+        r"|skrzynka [^\n]{0,30}(?:pełna|pelna|przepełnion|przepelnion)"
+        r"|ящик[^\n]{0,40}перепол|скринька[^\n]{0,40}переповн|صندوق[^\n]{0,30}پر ",
     ),
     (
         "mesgtoobig",
@@ -120,9 +127,15 @@ PHRASES: list[tuple[str, str]] = [
         r"black ?list|block ?list|\brbl\b|dnsbl|spamhaus|spamcop|barracuda"
         r"|blocked (?:by|for|using|due)|has been blocked|is blocked"
         r"|access denied.{0,40}(?:ip|host|\d+\.\d+)"
-        r"|(?:ip|client host|connection|host).{0,60}(?:rejected|refused|denied"
+        r"|\b(?:ip|client host|connection|host)\b.{0,60}(?:rejected|refused|denied"
         r"|blocked|banned)|connections? (?:not accepted|will not be accepted) from"
+        r"|\b(?:ip|host|server)\b[^\n]{0,40} is (?:now )?listed"
         r"|bad (?:sender|reverse) ip|no access from mail server|client host rejected",
+    ),
+    (  # Sometimes said with "invalid mailbox" before it.
+        "suspend",
+        r"(?:account|mailbox|user) is (?:temporarily |currently |now )?(?:disabled"
+        r"|suspended|blocked|inactive|locked|deactivated|unavailable)",
     ),
     (
         "userunknown",
@@ -133,9 +146,12 @@ PHRASES: list[tuple[str, str]] = [
         r"|(?:recipient|address|account|mailbox|e-?mail)[^\n]{0,60}(?:does not"
         r"|doesn'?t|not) exist"
         r"|user not (?:known|found)|address is wrong or no longer valid"
+        r"|recip(?:ient)?notfound|address (?:is )?invalid|no longer accepts mail"
+        r"|(?:employee|person|staff)[^\n]{0,20} no longer (?:works|employed|with)"
         r"|recipient (?:not found|unknown|is not found|name is not recognized|no"
         r" longer)|mailbox (?:not found|unavailable or|unknown|does not|doesn'?t)"
-        r"|no mailbox (?:here )?by that name"
+        r"|no mail ?box (?:here |is )?(?:by that name|found|available|exists|for)"
+        r"|(?:does not|doesn'?t) have an? \S{1,60} account|dosn'?t exist"
         r"|mailbox[^\n]{0,40}(?:not found|unknown|invalid)"
         r"|invalid (?:recipient|mailbox|address|user|local)"
         r"|recipient (?:address )?rejected: (?:user|unknown|undeliverable|no such"
@@ -147,9 +163,23 @@ PHRASES: list[tuple[str, str]] = [
         r"|can'?t (?:find|verify) (?:user|recipient)|is not (?:a )?known"
         r"|no (?:valid|existing) (?:recipient|mailbox)|no account by that name"
         r"|there is no .{0,20}(?:user|mailbox|account)|unbekannter (?:benutzer|empf)"
-        r"|destinataire inconnu|utente sconosciuto|usuario desconocido"
-        r"|пользователь не найден|ящик не (?:найден|существует)"
+        r"|(?:empf(?:ä|ae)nger|benutzer|adresse|postfach)[^\n]{0,40}(?:existiert nicht"
+        r"|unbekannt|nicht (?:bekannt|gefunden|vorhanden))"
+        r"|(?:destinataire|utilisateur|adresse|bo[iî]te)[^\n]{0,60}(?:inconnue?|invalide"
+        r"|inexistante?|n.existe pas)"
+        r"|(?:usuario|destinatario|direcci[oó]n|buz[oó]n|cuenta|utente|casella"
+        r"|indirizzo)[^\n]{0,60}(?:no existe|inexistente|desconocid|no encontrad"
+        r"|sconosciut|non esiste)"
+        r"|(?:konto|odbiorca|adres|skrzynka|u[zż]ytkownik\w{0,2})[^\n]{0,60}"
+        r"nie istnieje"
+        r"|nie ma takie(?:go|j) (?:u[zż]ytkownika|adresu|konta|skrzynki)"
+        r"|(?:пользовател|ящик|адрес|получател|учетн)[^\n]{0,60}не (?:найден"
+        r"|существует)|нет так\w{2,3} (?:пользовател|ящика|адрес|получател|учетн)"
+        r"|(?:користувач|скриньк|адрес|одержувач|отримувач)[^\n]{0,60}не (?:знайден"
+        r"|існує)|(?:немає|нема) так\w{2,3} (?:користувач|скриньк|адрес)"
+        r"|(?:کاربر|گیرنده|نشانی|آدرس)[^\n]{0,60}(?:وجود ندارد|یافت نشد|ناشناخته)"
         r"|user \S+ (?:not|does not|is unknown)|unknown to"
+        r"|user (?:has|does)(?: not|n'?t) (?:have )?an? account"
         r"|isn'?t (?:a )?(?:user|here|active|known)|said: 55[01][^\n]{0,80}user"
         r"|undeliverable address|no user"
         r"|user[^\n]{0,30}(?:unknown|not listed|no longer)",
@@ -159,7 +189,8 @@ PHRASES: list[tuple[str, str]] = [
         r"disabled recipient|(?:account|mailbox|user|recipient"
         r"|inbox)[^\n]{0,40}(?:disabled"
         r"|suspended|inactive|deactivated|locked|not active|expired|blocked|frozen"
-        r"|discontinued)|disabled (?:account|mailbox|user)|temporarily disabled"
+        r"|discontinued)|(?:disabled|deactivated|suspended) (?:account|mailbox|user)"
+        r"|temporarily disabled"
         r"|has been (?:suspended|disabled|deactivated)|not accepting (?:mail|messages)"
         r"|mailbox (?:unavailable|temporarily)|inactive (?:user|account|mailbox)",
     ),
@@ -173,7 +204,8 @@ PHRASES: list[tuple[str, str]] = [
         r"|bad destination (?:host|system)|unrouteable mail domain"
         r"|illegal host/domain|no (?:mx|a) (?:record|or)|no address associated"
         r"|domain name (?:not|does)|name or service not known|no route found"
-        r"|all relevant mx records|domain (?:must|is not)"
+        r"|all relevant mx records|domain (?:must|is not (?:found|known|valid|local"
+        r"|hosted|registered|reachable|configured|here|one of|in ))"
         r"|address lookup (?:failed|error)|can.?t find any host named",
     ),
     (
@@ -214,7 +246,7 @@ PHRASES: list[tuple[str, str]] = [
         r"|unable to deliver .{0,40}(?:for|after) \d+|message delivery delayed"
         r"|delay(?:ed)?|still being retried|retry until"
         r"|(?:will|continue to) (?:keep )?(?:be )?(?:try|retr)|giving up on"
-        r"|last attempt",
+        r"|last attempt|hosts? (?:for \S{1,260} )?ha(?:ve|s) been failing",
     ),
     (
         "systemfull",
@@ -243,6 +275,7 @@ PHRASES: list[tuple[str, str]] = [
         r"security|authentication (?:required|failed)|not authori[sz]ed"
         r"|permission denied",
     ),
+    ("spamdetected", r"\bspam|unsolicited|bulk (?:e-?)?mail"),
     (
         "filtered",
         r"filter(?:ed)?|refused|rejected|not deliver|denied|not want",

@@ -37,7 +37,9 @@ _ASKED = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _GENERATED = re.compile(
-    r"\((?:generated|expanded) from:?[ \t]{0,3}<?([^\s<>()]{1,250}@[\w.-]{1,255})", re.I
+    r"\((?:ultimately )?(?:generated|expanded) from:?[ \t]{0,3}"
+    r"<?([^\s<>()]{1,250}@[\w.-]{1,255})",
+    re.I,
 )
 # It logs a traceback for each report that one of its detectors trips over, and anybody
 # can send one: that says nothing about us and would fill the log.
@@ -58,6 +60,7 @@ def recipients_of(mail: Mail, reports: list[Report], words: str) -> list[str]:
         lambda: _others(mail, _asked(words)),
         lambda: _others(mail, _by_flufl(mail)),
         lambda: _others(mail, addresses_in(words))[:1],
+        lambda: _others(mail, _of_copy(mail) or _of_copy_in_text(mail)),
         lambda: _of_copy(mail) or _of_copy_in_text(mail),
         lambda: _listed(words) + _asked(words),
     ]

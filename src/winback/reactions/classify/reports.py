@@ -64,7 +64,7 @@ def _report(block: str) -> Report:
     for match in _FIELD.finditer(block):
         fields.setdefault(match[1].lower(), " ".join(match[2].split()))
     named = [
-        as_address(_without_type(fields.get(name, "")))
+        _as_recipient(_without_type(fields.get(name, "")))
         for name in ("original-recipient", "final-recipient", "x-actual-recipient")
     ]
     diagnostic = fields.get("diagnostic-code", "")
@@ -74,6 +74,12 @@ def _report(block: str) -> Report:
         status=status_in(fields.get("status", "")),
         diagnostic=_without_type(diagnostic) or diagnostic,
     )
+
+
+def _as_recipient(value: str) -> str:
+    """The address, also one that no domain can have: it is what was mailed."""
+    is_odd = re.fullmatch(r"<?[^\s<>@]{1,64}@[^\s<>@]{1,255}>?", value)
+    return as_address(value) or (value.strip("<>").lower() if is_odd else "")
 
 
 def _without_type(value: str) -> str:

@@ -31,7 +31,8 @@ _BODY = re.compile(
     r"|did not reach the following|reporting-mta|transcript of session|returned mail"
     r"|message (?:was|has been|is) (?:not delivered|undelivered|returned|rejected)"
     r"|(?:error|trouble) delivering|automatically rejected|rejected recipient"
-    r"|mail delivery failed|was rejected by the|delivery problems",
+    r"|mail delivery failed|was rejected by the|delivery problems"
+    r"|not a valid (?:user|mailbox|recipient) |no such user|user unknown|unknown user",
     re.IGNORECASE,
 )
 # Where the copy of the message that bounced begins.

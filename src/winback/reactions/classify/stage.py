@@ -28,7 +28,8 @@ _POLICY = re.compile(r"\D{0,20}(?:[45]\d\d[ -])?[45]\.7\.\d")
 # The system that reports says it of its own directory (IMail, Domino, GroupWise, qmail,
 # Exchange), not as a remark handed on. Only where no reply code is quoted.
 _OWN_VERDICT = re.compile(
-    r"recipient name is not recogni[sz]ed|not a valid user of|address is wrong"
+    r"recipient name is not recogni[sz]ed|not a valid user (?:of|here|at|on)\b"
+    r"|address is wrong"
     r"|^\W{0,5}(?:mail\.local: )?unknown user:|not listed in"
     r"|invalid final delivery userid"
     r"|no such (?:user|mailbox|account|address) (?:here|at|in|on)\b|by that name"
@@ -60,6 +61,9 @@ _ANSWER = re.compile(
 _FOLLOW_UP = re.compile(
     r"need rcpt|no valid recipients|no recipients|connection (?:lost|dropped)", re.I
 )
+# Sendmail: what the other server said; its own "User unknown" is but its reading of
+# any 55x code.
+_GIVEN = re.compile(r"\(reason: ([^\n]{1,400}(?:\n {1,20}[^\n(]{1,200})?)")
 MAX_ANSWERS = 5
 
 
@@ -68,6 +72,11 @@ def answers_in(words: str) -> str:
     found = [match[0] for match in _ANSWER.finditer(words)][:20]
     telling = [answer for answer in found if not _FOLLOW_UP.search(answer[:80])]
     return "\n".join((telling or found)[:MAX_ANSWERS])
+
+
+def given_reasons_in(words: str) -> str:
+    """What Sendmail quotes of the other server in so many words; "" if nothing."""
+    return "\n".join(match[1] for match in list(_GIVEN.finditer(words))[:MAX_ANSWERS])
 
 
 def proves_unknown(*, said: str, words: str, statuses: str) -> bool:
