@@ -52,7 +52,7 @@ def rest_and_drag(page: Page, what: Locator, onto: Locator) -> None:
     # What the page counts above the editor comes later, and moves it.
     page.wait_for_load_state("networkidle")
     what.tap(trial=True)
-    begin, end = what.bounding_box(), onto.bounding_box()
+    begin = what.bounding_box()
     hand = page.context.new_cdp_session(page)
 
     def touch(kind: str, *points: tuple[float, float]) -> None:
@@ -61,7 +61,10 @@ def rest_and_drag(page: Page, what: Locator, onto: Locator) -> None:
 
     touch("touchStart", (begin["x"] + 30, begin["y"] + 8))
     expect(mail(page).locator(".wb-lifted")).to_be_attached()
-    touch("touchMove", (end["x"] + 30, end["y"] + 4))
+    end = onto.bounding_box()
+    for part in (0.3, 0.6, 0.9, 1):
+        way = part * (end["y"] + 4 - begin["y"] - 8)
+        touch("touchMove", (begin["x"] + 30, begin["y"] + 8 + way))
     expect(mail(page).locator(".wb-line")).to_be_attached()
     touch("touchEnd")
 
