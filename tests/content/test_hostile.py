@@ -162,6 +162,35 @@ def test_a_range_is_searched_without_walking_through_it():
     assert "out" not in re.search(r'class="sheet"[^>]*>(.*?)</div>', html)[1]
 
 
+@pytest.mark.parametrize(
+    "loop", ["limit: 2 offset: 9000000000000000000", "reversed limit: 2", ""]
+)
+def test_a_loop_neither_walks_to_its_offset_nor_lays_a_range_out(loop):
+    body = "{% for i in (1..9000000000000000000) " + loop + " %}x{% endfor %}"
+
+    assert refusal("text", body) == [
+        (
+            None,
+            "This loop runs too often. A mail may have at most 10,000 turns in all.",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["zqlq&#48;qz", "zqlq&#57;qz", "zqlqzqlq0qz9qz", "zqlq<script>x</script>9qz"],
+)
+@pytest.mark.parametrize("kind", ["html", "mjml"])
+def test_what_looks_like_one_of_our_marks_is_a_word_like_any_other(kind, words):
+    inner = f"<p>{words}</p>{{{{ lead.first_name }}}}"
+    body = mjml(f"<mj-text>{inner}</mj-text>") if kind == "mjml" else inner
+
+    _content, html = rendered(kind, body)
+
+    assert html.count("Olena") == 1
+    assert "zqlq" in html
+
+
 @pytest.mark.parametrize("kind", ["html", "mjml"])
 def test_active_things_are_taken_out_and_told(kind):
     inside = (

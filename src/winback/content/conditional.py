@@ -13,17 +13,17 @@ _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _IF = re.compile(r"\[if[^\]<>]{1,80}\]>", re.IGNORECASE)
 _MARK = re.compile(r"zqlq\d+qz")
 _SCRIPT = re.compile(
-    r"<(script|iframe|object|embed|applet|form|svg|math)\b.*?(?:</\1\s*>|$)",
+    r"<(script|iframe|object|embed|applet|form|svg|math)\b.*?(?:</\1\s*+>|$)",
     re.DOTALL | re.IGNORECASE,
 )
 _STYLE = re.compile(r"(<style\b[^<>]*>)(.*?)(</style\s*>|$)", re.DOTALL | re.IGNORECASE)
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*)([^<>]*)>")
 _LOOSE = re.compile(r"<(?=[a-zA-Z/])(?![^<>]*>)")
 _HANDLER = re.compile(
-    r"[\s/\"']on[a-zA-Z]+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'>]+)", re.IGNORECASE
+    r"[\s/\"']on[a-zA-Z]++\s*+=\s*+(?:\"[^\"]*\"|'[^']*'|[^\s\"'>]+)", re.IGNORECASE
 )
 _RUNS = re.compile(
-    r"(?:java|vb)script\s*:|data\s*:\s*text|expression\s*\(", re.IGNORECASE
+    r"(?:java|vb)script\s*+:|data\s*+:\s*+text|expression\s*+\(", re.IGNORECASE
 )
 # Drawings and settings of Office, and the frame of a document.
 _OFFICE = re.compile(r"[vow]:\w+$|(?:xml|noscript|style|head|html|body)$", re.I)

@@ -26,7 +26,7 @@ _CHARSET = re.compile(
     re.IGNORECASE,
 )
 _BYTE_ORDER_MARK = "\ufeff"
-_PROLOGUE = re.compile(r"<\?xml\b[^>]*\?>|<!DOCTYPE\b[^>\[]*>", re.IGNORECASE)
+_PROLOGUE = re.compile(r"<\?xml\b[^<>]*\?>|<!DOCTYPE\b[^<>\[]*>", re.IGNORECASE)
 _MJML = re.compile(r"<mjml\b", re.IGNORECASE)
 _ADDED_ATTRIBUTES = re.compile(r"<mj-html-attributes\b")
 # Elements that run, load or ask for input; these go with all that they hold.
@@ -41,11 +41,11 @@ _CLOSING = {name: re.compile(rf"</{name}\b[^<>]*>", re.IGNORECASE) for name in _
 _PASSES = 4
 _TAG = re.compile(r"<[a-zA-Z](?:[^<>\"']|\"[^\"]*\"|'[^']*')*>")
 _HANDLER = re.compile(
-    r"\s+on[a-z]+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>]+)", re.IGNORECASE
+    r"(?<!\s)\s++on[a-z]++\s*+=\s*+(?:\"[^\"]*\"|'[^']*'|[^\s>]+)", re.IGNORECASE
 )
 _SCRIPT_ADDRESS = re.compile(
-    r"(\s(?:href|src|action|background|background-url)\s*=\s*)"
-    r"(\"\s*(?:javascript|vbscript|data):[^\"]*\"|'\s*(?:javascript|vbscript|data):[^']*')",
+    r"(\s(?:href|src|action|background|background-url)\s*+=\s*+)"
+    r"(\"\s*+(?:javascript|vbscript|data):[^\"]*\"|'\s*+(?:javascript|vbscript|data):[^']*')",
     re.IGNORECASE,
 )
 

@@ -8,15 +8,16 @@ alone, and put back afterwards.
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Callable
 
-_LIQUID = re.compile(
-    r"{%-?\s*raw\s*-?%}(?P<raw>.*?){%-?\s*endraw\s*-?%}"
-    r"|{%-?\s*comment\s*-?%}.*?{%-?\s*endcomment\s*-?%}"
-    r"|{{.*?}}|{%.*?%}",
-    re.DOTALL,
-)
-_OPENS_COMMENT = re.compile(r"{%-?\s*comment\b")
+_OPENS = re.compile(r"{{|{%(?:-?\s*+(?P<block>raw|comment)\s*+-?%})?")
+_ENDS = {
+    "raw": re.compile(r"{%-?\s*+endraw\s*+-?%}"),
+    "comment": re.compile(r"{%-?\s*+endcomment\s*+-?%}"),
+}
+_OPENS_COMMENT = re.compile(r"{%-?\s*+comment\b")
+_BRACES = re.compile(r"{[{%]|[%}]}")
 _MARK = re.compile(r"<!--zqlq(\d+)qz-->|zqlq(\d+)qz")
 _WORD = re.compile(r"zqlq(\d+)qz")
 _COMMENT = re.compile(r"<!--(zqlq\d+qz)-->")
@@ -43,50 +44,96 @@ VOID = frozenset(
 
 
 class Mask:
-    """The Liquid of one content, and the marks that stand for it."""
+    """The Liquid of one content, and the marks that stand for it.
+
+    A mark holds a number that nobody can guess: what looks like one once the HTML
+    is read (``zqlq&#48;qz``) belongs to no mask and stays as it is.
+    """
 
     def __init__(self) -> None:
         self._originals: list[str] = []
+        self._own = str(secrets.randbelow(9 * 10**11) + 10**11)
 
     def add(self, liquid: str) -> str:
         """A mark that ``restore`` will exchange for ``liquid``."""
         self._originals.append(liquid)
-        return f"zqlq{len(self._originals) - 1}qz"
+        return self._mark(len(self._originals) - 1)
+
+    def _mark(self, number: int) -> str:
+        return f"zqlq{self._own}{number}qz"
 
     def hide(self, source: str) -> str:
-        """``source`` with a word in place of every piece of Liquid."""
-        source = _WORD.sub("", source)  # nobody brings marks of their own
-        return _LIQUID.sub(self._hide_one, source)
+        """``source`` with a word in place of every piece of Liquid.
 
-    def _hide_one(self, match: re.Match[str]) -> str:
-        raw = match.group("raw")
-        if raw is not None:
+        Linear in its input: an end that is nowhere is looked for once.
+        """
+        out: list[str] = []
+        at = position = 0
+        absent: set[str] = set()
+        while opened := _OPENS.search(source, position):
+            end = _end_of(source, opened, absent)
+            if end is None:
+                position = opened.start() + 1
+                continue
+            out += [source[at : opened.start()], self._hidden(source, opened, end)]
+            at = position = end
+        return "".join([*out, source[at:]])
+
+    def _hidden(self, source: str, opened: re.Match[str], end: int) -> str:
+        whole = source[opened.start() : end]
+        ends = _ENDS["raw"].search(whole) if opened["block"] == "raw" else None
+        if ends:
             # Only the braces are hidden, so that the rest is cleaned as ever.
-            return re.sub(
-                r"{[{%]|[%}]}",
+            return _BRACES.sub(
                 lambda brace: self.add("{% raw %}" + brace.group() + "{% endraw %}"),
-                raw,
+                whole[len(opened.group()) : ends.start()],
             )
-        if _OPENS_COMMENT.match(match.group()):
-            return "\n" * match.group().count("\n")  # lines keep their numbers
-        return self.add(match.group())
+        if _OPENS_COMMENT.match(whole):
+            return "\n" * whole.count("\n")  # lines keep their numbers
+        return self.add(whole)
 
     def restore(self, text: str) -> str:
         """``text`` with the Liquid back in its places."""
-        return _MARK.sub(
-            lambda match: self._originals[int(match.group(1) or match.group(2))], text
-        )
+        return _MARK.sub(self._original, text)
+
+    def _original(self, mark: re.Match[str]) -> str:
+        number = self._number(mark)
+        return mark.group() if number is None else self._originals[number]
+
+    def _number(self, mark: re.Match[str]) -> int | None:
+        digits: str = mark.group(1) or mark.group(2)
+        rest = digits.removeprefix(self._own)
+        if rest == digits or not 0 < len(rest) < 10:
+            return None
+        return int(rest) if int(rest) < len(self._originals) else None
 
     def marks_of(self, pattern: re.Pattern[str]) -> list[str]:
         """The marks whose Liquid begins like ``pattern``."""
         return [
-            f"zqlq{number}qz"
+            self._mark(number)
             for number, original in enumerate(self._originals)
             if pattern.match(original)
         ]
 
     def has_liquid(self, text: str) -> bool:
-        return _MARK.search(text) is not None
+        return any(self._number(m) is not None for m in _MARK.finditer(text))
+
+
+def _end_of(source: str, opened: re.Match[str], absent: set[str]) -> int | None:
+    """Where a piece of Liquid ends; None if nowhere. ``absent`` remembers what for."""
+    block = opened["block"]
+    if block and block not in absent:
+        if ends := _ENDS[block].search(source, opened.end()):
+            return ends.end()
+        absent.add(block)
+    closes = "}}" if opened.group() == "{{" else "%}"
+    if closes in absent:
+        return None
+    place = source.find(closes, opened.start() + 2)
+    if place < 0:
+        absent.add(closes)
+        return None
+    return place + 2
 
 
 def marks_to_words(text: str) -> str:

@@ -30,30 +30,39 @@ from winback.content.sheets import (
 )
 from winback.core.formats import number_text
 
-_STYLE = re.compile(r"<style\b([^<>]*)>(.*?)</style\s*>", re.DOTALL | re.IGNORECASE)
-_STYLED = re.compile(r"\sstyle\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)')", re.IGNORECASE)
+# Searches below are linear in whatever somebody pastes: what cannot match otherwise
+# is taken possessively (``*+``). Without ASCII, a long s (U+017F) is an "s" to them alone.
+_ANY_CASE = re.IGNORECASE | re.ASCII
+_STYLE = re.compile(r"<style\b([^<>]*)>(.*?)</style\s*+>", re.DOTALL | _ANY_CASE)
+_STYLED = re.compile(
+    r"\sstyle\s*+=\s*+(?:\"([^\"<>]*)\"|'([^'<>]*)')", re.IGNORECASE
+)
 # It hides the whole mail until AMP's script, which no mail of ours has, has run.
 _AMP_HIDES = re.compile(r"\bamp(?:4email|4ads)?-boilerplate\b", re.IGNORECASE)
-_HTML = re.compile(r"<html\b([^<>]*)>", re.IGNORECASE)
-_BODY = re.compile(r"<body\b([^<>]*)>", re.IGNORECASE)
-_HEAD = re.compile(r"<head\b.*?</head\s*>", re.DOTALL | re.IGNORECASE)
-_TITLE = re.compile(r"<title\b[^<>]*>([^<>]*)</title", re.IGNORECASE)
-_META = re.compile(r"<meta\b([^<>]*)>", re.IGNORECASE)
-_LINK = re.compile(r"<link\b([^<>]*)>", re.IGNORECASE)
+_HTML = re.compile(r"<html\b([^<>]*)>", _ANY_CASE)
+_BODY = re.compile(r"<body\b([^<>]*)>", _ANY_CASE)
+_HEAD = re.compile(r"<head\b.*?</head\s*+>", re.DOTALL | _ANY_CASE)
+_TITLE = re.compile(r"<title\b[^<>]*>([^<>]*)</title", _ANY_CASE)
+_META = re.compile(r"<meta\b([^<>]*)>", _ANY_CASE)
+_LINK = re.compile(r"<link\b([^<>]*)>", _ANY_CASE)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _ATTRIBUTE = re.compile(
-    r"([a-zA-Z][\w:-]*)\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)'|([^\s\"'<>]+))"
+    r"(?<![\w:-])([a-zA-Z][\w:-]*+)\s*+=\s*+"
+    r"(?:\"([^\"<>]*)\"|'([^'<>]*)'|([^\s\"'<>]+))"
 )
 _ACTIVE = re.compile(
     r"<(script|iframe|frame|frameset|object|embed|applet|form|input|button|select"
     r"|textarea|svg|math|base|audio|video|template|noembed|portal|amp-[a-z-]+)\b",
     re.IGNORECASE,
 )
-_REFRESH = re.compile(r"<meta\b[^<>]*\bhttp-equiv\s*=\s*[\"']?\s*refresh", re.I)
-_ADDRESS = re.compile(r"<a\b[^<>]*?\shref\s*=", re.IGNORECASE)
-_HANDLER = re.compile(r"<[a-z][^<>]*?\s(on[a-z]+)\s*=", re.IGNORECASE)
+_REFRESH = re.compile(
+    r"<meta\b[^<>]*\bhttp-equiv\s*+=\s*+[\"']?\s*+refresh", re.IGNORECASE
+)
+_ADDRESS = re.compile(r"<a\b[^<>]*?\shref\s*+=", re.IGNORECASE)
+_HANDLER = re.compile(r"<[a-z][^<>]*?\s(on[a-z]++)\s*+=", re.IGNORECASE)
 _SCRIPT_URL = re.compile(
-    r"\b(?:href|src|action)\s*=\s*[\"']?\s*(?:javascript|vbscript|data):", re.IGNORECASE
+    r"\b(?:href|src|action)\s*+=\s*+[\"']?\s*+(?:javascript|vbscript|data):",
+    re.IGNORECASE,
 )
 _OTHER_INPUT = re.compile(r"<input\b(?![^<>]*\stype=\"(?:checkbox|radio)\")[^<>]*>")
 # What a head says to mail programs about the page as a whole.

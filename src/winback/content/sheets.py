@@ -20,15 +20,15 @@ FONT_HOSTS = frozenset(
 _COMMENT = re.compile(r"/\*.*?(?:\*/|$)", re.DOTALL)
 _ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})\s?|\\")
 _IMPORT = re.compile(
-    r"@import\s*(?:url\(\s*)?(?P<quote>[\"']?)(?P<url>[^\"')\s;<>]*)(?P=quote)\s*\)?"
+    r"@import\s*+(?:url\(\s*+)?(?P<quote>[\"']?)(?P<url>[^\"')\s;<>]*)(?P=quote)\s*\)?"
     r"[^;{}]*;?",
     re.IGNORECASE,
 )
 _RUNS = re.compile(
-    r"expression\s*\(|(?:java|vb)script\s*:|-moz-binding|behaviou?r\s*:",
+    r"expression\s*+\(|(?:java|vb)script\s*+:|-moz-binding|behaviou?r\s*+:",
     re.IGNORECASE,
 )
-_SCHEME = re.compile(r"url\(\s*[\"']?\s*([a-z][a-z0-9+.-]*:[^\"')]{0,40})", re.I)
+_SCHEME = re.compile(r"url\(\s*+[\"']?\s*+([a-z][a-z0-9+.-]*+:[^\"')]{0,40})", re.I)
 _LOADS_FINE = re.compile(
     r"https?:|cid:|data:(?:image/(?!svg)|font/|application/(?:x-)?font)", re.IGNORECASE
 )

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
-from liquid import Environment, Mode, RenderContext
+from liquid import Environment, Mode
 from liquid.ast import Node
 from liquid.builtin import content, illegal, output
 from liquid.builtin.expressions import (
@@ -23,7 +23,7 @@ from liquid.builtin.expressions import (
 )
 from liquid.builtin.expressions.arguments import PositionalArgument
 from liquid.builtin.expressions.filtered import Filter
-from liquid.builtin.expressions.logical import ContainsExpression, is_truthy
+from liquid.builtin.expressions.logical import is_truthy
 from liquid.builtin.tags import (
     assign_tag,
     capture_tag,
@@ -50,6 +50,7 @@ from winback.content.liquid.limits import (
     allowed_loop_turns,
 )
 from winback.content.liquid.literals import read_literals
+from winback.content.liquid.ranges import guard_ranges
 
 Values = Mapping[str, object]
 LinkWriter = Callable[[int, "RenderState"], str]
@@ -155,29 +156,6 @@ class StateContext(LimitedContext):
     def __init__(self, template: BoundTemplate, state: RenderState, turns: int) -> None:
         super().__init__(template, state.values, loop_turns=turns)
         self.state = state
-
-
-class CountedContains(ContainsExpression):
-    """``contains`` that does not walk through a range of a thousand million."""
-
-    __slots__ = ()
-
-    def evaluate(self, context: RenderContext) -> object:
-        whole = self.left.evaluate(context)
-        if not isinstance(whole, range):
-            return super().evaluate(context)
-        sought = self.right.evaluate(context)
-        return isinstance(sought, int) and sought in whole
-
-
-def _count_searches(nodes: list[Node]) -> None:
-    """Make every ``contains`` below ``nodes`` a counted one."""
-    waiting = [expression for node in nodes for expression in node.expressions()]
-    while waiting:
-        expression = waiting.pop()
-        if type(expression) is ContainsExpression:
-            expression.__class__ = CountedContains
-        waiting.extend(expression.children())
 
 
 def _link_tag(writer: LinkWriter) -> type[Tag]:
@@ -292,7 +270,7 @@ def compile_template(
         env.add_tag(_link_tag(link_writer))
     template = env.from_string(source)
     nodes = list(walk(template.nodes))
-    _count_searches(nodes)
+    guard_ranges(nodes)
     read_literals(nodes)
     compiler = _Compiler(
         template=template,
