@@ -14,6 +14,7 @@ from tests.delivery.conftest import NOW, due_mailing
 from tests.delivery.smtp_script import ScriptedServer
 from tests.factories import LeadFactory, UserFactory
 from winback.accounts.rules import Role
+from winback.consent.fingerprints import fingerprint
 from winback.consent.models import BlacklistEntry
 from winback.core.audit import record
 from winback.core.models import AuditEntry
@@ -144,6 +145,20 @@ def test_test_send_to_a_blacklisted_address_is_refused_with_the_reason(
     assert [recipient for _sender, recipient, _raw in scripted.mails] == [
         "b@winback.test"
     ]
+
+
+@pytest.mark.parametrize("kind", ["domain", "fingerprint"])
+def test_test_send_is_refused_for_a_blocked_domain_and_an_erased_person(
+    draft: Mailing, scripted: ScriptedServer, kind: str
+) -> None:
+    address = "winback.test" if kind == "domain" else fingerprint(ME)
+    BlacklistEntry.objects.create(
+        kind=kind, address=address, reason="by_hand", created_at=NOW
+    )
+
+    assert [is_sent for _to, is_sent, _text in sent_to(draft, ME)] == [False]
+
+    assert scripted.mails == []
 
 
 def test_test_send_to_a_dead_server_is_tried_once(

@@ -282,3 +282,11 @@ def test_a_complaint_stops_a_mailing_that_is_complained_about(
     mailing.refresh_from_db()
     assert mailing.state == "stopped"
     assert mailing.state_reason.startswith("Stopped: 1 of 151 people complained")
+
+
+def test_a_bounce_finds_an_international_address_by_its_name_in_the_dns():
+    recipient = RecipientFactory(lead__email="ann@b\u00fccher.example", sent_at=NOW)
+
+    message = receive(mails.bounce(address="ann@xn--bcher-kva.example"), "")
+
+    assert message.recipient == recipient

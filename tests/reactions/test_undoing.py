@@ -22,6 +22,8 @@ from winback.crm.models import Lead, Task
 from winback.crm.services import move_to_stage
 from winback.reactions.models import EffectKind, InboundMessage, MessageEffect
 from winback.reactions.queries import away_until
+from winback.reactions.services.inbound import settle_by_person
+from winback.reactions.services.matching import Target
 from winback.reactions.services.undoing import undo_effect, undo_message
 from winback.results.models import Conversion
 
@@ -235,3 +237,19 @@ def test_undoing_an_absence_ends_it(recipient, person, away):
 
     assert away_until("ann@example.org", today=today) is None
     assert InboundMessage.objects.get().returns_on is None
+
+
+def test_bounces_of_no_mail_of_ours_are_uncounted_as_they_were_counted(person):
+    lead = LeadFactory(email="ann@example.org", bounce_count=4)
+    target = Target(address="ann@example.org", lead=lead)
+    for number in range(2):
+        raw = mails.bounce(message_id=f"<{number}@mx>", status="4.2.2", words="full")
+        message = receive(raw, "", at=LATER)
+        assert message.handled_at is None
+        settle_by_person(message, "bounce", target=target, by=person, now=LATER)
+    assert Lead.objects.get().bounce_count == 6
+
+    for message in InboundMessage.objects.all():
+        undo_message(message, by=person, now=UNDONE)
+
+    assert Lead.objects.get().bounce_count == 4

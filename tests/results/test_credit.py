@@ -1,11 +1,22 @@
 from datetime import timedelta
 
 import pytest
-from tests.factories import NOW, LeadFactory, MailingFactory, RecipientFactory
+from tests.factories import (
+    NOW,
+    LeadFactory,
+    MailingFactory,
+    RecipientFactory,
+    UserFactory,
+)
+from tests.own_addresses import reply_address
+from tests.reactions import mails
+from tests.reactions.receiving import receive
 
 from winback.crm.models import Lead
 from winback.crm.services import restore_leads
+from winback.mailings.models import Mailing
 from winback.reactions.models import Hit
+from winback.reactions.services.undoing import undo_effect
 from winback.results.models import Conversion
 
 pytestmark = pytest.mark.django_db
@@ -115,3 +126,15 @@ def test_restoring_many_credits_each_to_its_own_mailing_in_fixed_queries(
         (lead.pk, clicked.mailing_id, "clicked"),
         (other.pk, hit.mailing_id, "opened"),
     ]
+
+
+def test_a_reply_that_was_taken_back_earns_nothing(lead):
+    recipient = mailed(lead, 20)
+    Mailing.objects.update(restore_on_reply=False, task_on_reply=False)
+    at = NOW - 2 * DAY
+    message = receive(mails.reply(), reply_address(recipient.pk), at=at)
+    assert message.kind == "reply"
+
+    undo_effect(message.effects.get().pk, by=UserFactory(), now=NOW - DAY)
+
+    assert restore(lead) == []

@@ -31,7 +31,7 @@ from winback.content.sheets import (
 from winback.core.formats import number_text
 
 # Searches below are linear in whatever somebody pastes: what cannot match otherwise
-# is taken possessively (``*+``). Without ASCII, a long s (U+017F) is an "s" to them alone.
+# is taken possessively (``*+``). Without ASCII, a long s (U+017F) is an "s" to them.
 _ANY_CASE = re.IGNORECASE | re.ASCII
 _STYLE = re.compile(r"<style\b([^<>]*)>(.*?)</style\s*+>", re.DOTALL | _ANY_CASE)
 _STYLED = re.compile(

@@ -1,7 +1,8 @@
-"""What a fresh connection to the database is told."""
+"""What a connection to the database is told beside queries."""
 
 from __future__ import annotations
 
+from django.db import connection as own_connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 
@@ -14,3 +15,16 @@ def do_not_compile(*, connection: BaseDatabaseWrapper, **_kwargs: object) -> Non
     """
     if connection.vendor == "postgresql":
         connection.connection.execute("SET jit = off")
+
+
+def take_turns(name: str) -> None:
+    """Wait until no other transaction holds ``name``; hold it until this one ends.
+
+    For what two may begin at once that no row stands for yet. On SQLite a
+    transaction that writes is alone already.
+    """
+    if own_connection.vendor == "postgresql":
+        with own_connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name]
+            )

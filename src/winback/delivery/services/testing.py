@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from winback.accounts.models import User
-from winback.consent.models import BlacklistEntry
+from winback.consent.queries import entries_against
 from winback.content.merge import MERGE_RELATIONS
 from winback.content.rendering import ContentError, RenderError
 from winback.core.addresses import names_one_address, parse_address
@@ -173,8 +173,8 @@ def _check_number(addresses: list[str], *, by: User, now: datetime) -> None:
 
 
 def _refuse_blacklisted(address: str) -> None:
-    entry = BlacklistEntry.objects.filter(address=address).first()
-    if entry is not None:
+    """Also by its domain, or by a fingerprint."""
+    for entry in entries_against(address):
         text = _(
             "This address is on the blacklist (%(reason)s), so nothing is sent there."
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import email
 import email.policy
 import re
@@ -28,6 +29,9 @@ MAX_DEPTH = 30
 MAX_HEADER = 20_000
 # The standard library's reader of address lists takes the square of their length.
 MAX_ADDRESS_LIST = 2000
+# Python's own, no charsets of mail (IANA): escapes, and what takes the square of the
+# length to read.
+_NO_CHARSETS = frozenset({"unicode-escape", "raw-unicode-escape", "punycode", "idna"})
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
 
 
@@ -129,16 +133,9 @@ def _walk(part: Message, *, depth: int) -> Iterator[tuple[Message, bool]]:
 
 
 def _children(part: Message) -> list[object]:
-    payload = _payload(part)
+    # Asked of a text, get_payload() would read it in the charset that it claims.
+    payload = part.get_payload() if part.is_multipart() else []
     return list(payload) if isinstance(payload, list) else []
-
-
-def _payload(part: Message) -> object:
-    """Parts inside or a text; nothing where the charset's name holds a NUL."""
-    try:
-        return part.get_payload()
-    except ValueError:
-        return ""
 
 
 def content_type_of(part: Message) -> str:
@@ -154,10 +151,8 @@ def part_text(part: Message) -> str:
     """A part's text in whatever charset it claims, or in one that never fails."""
     payload = part.get_payload(decode=True)
     if not isinstance(payload, bytes):
-        inner = _payload(part)
-        if isinstance(inner, list):  # message/delivery-status: blocks of fields
-            return "\n\n".join(map(_fields_text, inner))[:MAX_TEXT]
-        return str(inner)[:MAX_TEXT]
+        # message/delivery-status: blocks of fields
+        return "\n\n".join(map(_fields_text, _children(part)))[:MAX_TEXT]
     charset = str(part.get_param("charset") or "utf-8").strip("'\"")
     return decoded(payload, charset)[:MAX_TEXT]
 
@@ -167,17 +162,22 @@ def _fields_text(block: object) -> str:
     if not isinstance(block, Message):
         return str(block)[:MAX_TEXT]
     lines = [f"{name}: {str(value)[:MAX_HEADER]}" for name, value in block.raw_items()]
-    payload = _payload(block)
-    rest = payload if isinstance(payload, str) else ""
+    payload = block.get_payload(decode=True)
+    rest = decoded(payload, "utf-8") if isinstance(payload, bytes) else ""
     return "\n".join([*lines[:500], "", rest])[:MAX_TEXT].rstrip("\n")
 
 
 def decoded(octets: bytes, charset: str) -> str:
+    """Letters that any database takes: no half of a surrogate pair among them."""
     for candidate in (charset, "utf-8"):
         try:
-            return octets.decode(candidate)
+            if codecs.lookup(candidate).name in _NO_CHARSETS:
+                continue
+            text = octets.decode(candidate)
         except (LookupError, UnicodeError, ValueError):
             continue
+        # UTF-7 can write one.
+        return text.encode("utf-8", "replace").decode()
     return octets.decode("latin-1")
 
 

@@ -7,6 +7,7 @@ see ``services.undoing``.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -46,13 +47,25 @@ LONGEST_AWAY = timedelta(days=366)
 def apply(
     message: InboundMessage, target: Target, found: Classified, *, now: datetime
 ) -> None:
-    """Everything that follows from a message of its kind; dates are kept for ever."""
+    """Everything that follows from a message of its kind; dates are kept for ever.
+
+    Locks the recipient: two messages about one mail have their effects in turn.
+    """
+    target = _locked(target)
     effect = _EFFECTS.get(InboundKind(message.kind))
     if effect:
         effect(message, target, found, now)
     new_address = getattr(found, "new_address", "")
     if new_address:
         propose_address(message, target, new_address, now=now)
+
+
+def _locked(target: Target) -> Target:
+    if target.recipient is None:
+        return target
+    rows = Recipient.objects.select_for_update(of=("self",))
+    row = rows.select_related("lead", "mailing").get(pk=target.recipient.pk)
+    return replace(target, lead=row.lead, recipient=row)
 
 
 def _reply(

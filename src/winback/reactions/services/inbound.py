@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 
 from winback.accounts.models import User
 from winback.core import audit
+from winback.core.databases import take_turns
 from winback.delivery.addresses import (
     TEST_RECIPIENT_ID,
     AddressKind,
@@ -237,6 +238,7 @@ def _came_before(message: InboundMessage) -> bool:
     """Whether a message with this id was read already, for the same address."""
     if not message.message_id:
         return False
+    take_turns(f"message {message.message_id}")  # it may come by two roads at once
     others = InboundMessage.objects.filter(
         message_id=message.message_id,
         envelope_to=message.envelope_to,

@@ -59,9 +59,12 @@ def by_number(recipient_id: int) -> Target | None:
 
 
 def last_mailed(address: str, *, now: datetime) -> Target | None:
-    """The latest mail to this address that a message of now can be about."""
+    """The latest mail to this address that a message of now can be about.
+
+    However it is written: servers name an international domain in either form.
+    """
     sent = Recipient.objects.select_related("lead", "mailing").filter(
-        address=address,
+        address=parse_address(address).normalized or address,
         fate="sent",
         sent_at__gte=now - MATCH_BY_ADDRESS_WITHIN,
         sent_at__lte=now,

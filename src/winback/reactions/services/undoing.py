@@ -119,7 +119,10 @@ def undo_soft_bounces(recipient: Recipient, *, before: datetime, now: datetime) 
 
 def _uncount(effect: MessageEffect, by: User | None, now: datetime) -> bool:
     """The date becomes that of the next message that says the same, or empty."""
-    recipient = effect.recipient
+    # Locked, so that of two that are undone at once the later one sees the other.
+    recipient = (
+        Recipient.objects.select_for_update().filter(pk=effect.recipient_id).first()
+    )
     if recipient is None:
         return True
     name = COUNTED[EffectKind(effect.kind)]
@@ -150,7 +153,8 @@ def _unbounce(effect: MessageEffect, by: User | None, now: datetime) -> bool:
             BounceKind.HARD if is_hard else BounceKind.SOFT if others else ""
         )
         recipient.save(update_fields=["bounce_kind"])
-    if effect.lead_id and not others:
+    # One mail counted once; without one, each message counted by itself.
+    if effect.lead_id and not (recipient and others):
         counted = Lead.objects.filter(pk=effect.lead_id, bounce_count__gt=0)
         counted.update(bounce_count=F("bounce_count") - 1)
     return True

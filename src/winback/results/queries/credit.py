@@ -6,11 +6,19 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from winback.crm.models import Lead
 from winback.mailings.models import Fate, Recipient
-from winback.reactions.models import Hit, HitKind, InboundKind, InboundMessage, Verdict
+from winback.reactions.models import (
+    EffectKind,
+    Hit,
+    HitKind,
+    InboundKind,
+    InboundMessage,
+    MessageEffect,
+    Verdict,
+)
 from winback.results.rules import CREDIT_WINDOW, Response, credited_response
 
 _DATES = {"opened_at": "opened", "clicked_at": "clicked", "replied_at": "replied"}
@@ -91,8 +99,15 @@ def _hits(
 def _replies(
     mailed: QuerySet[Recipient], window: tuple[datetime, datetime]
 ) -> Iterator[_Answer]:
+    counted = MessageEffect.objects.filter(
+        message=OuterRef("pk"), kind=EffectKind.REPLIED
+    )
     replies = InboundMessage.objects.filter(
-        recipient__in=mailed, kind=InboundKind.REPLY, received_at__range=window
+        # Not one that somebody took back; older ones have no effects noted.
+        Exists(counted.filter(undone_at=None)) | ~Exists(counted),
+        recipient__in=mailed,
+        kind=InboundKind.REPLY,
+        received_at__range=window,
     ).values_list(
         "recipient__lead_id",
         "recipient__address",
