@@ -122,6 +122,18 @@ def test_what_is_no_picture_for_mails_is_refused(data, reason):
         prepare_picture(data)
 
 
+def test_animation_of_thousands_of_tiny_frames_is_refused_uncounted():
+    """10 MB of them took twenty minutes."""
+    frames = [Image.new("1", (1, 1), number % 2) for number in range(501)]
+    data = file_of(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    half = file_of(frames[0], "GIF", save_all=True, append_images=frames[1:99])
+
+    with pytest.raises(PictureRefusedError, match="too many frames"):
+        prepare_picture(data)
+
+    assert prepare_picture(half).kind == "gif"
+
+
 def test_animation_that_unpacks_to_gigabytes_is_refused(monkeypatch):
     monkeypatch.setattr("winback.content.pictures.MAX_ANIMATION_PIXELS", 5000)
     frames = [Image.new("RGB", (50, 50), colour) for colour in COLOURS]

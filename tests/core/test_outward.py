@@ -100,6 +100,30 @@ def test_ask_follows_redirects_and_ends_in_circles(web, names):
     assert ask(f"{base}/round", may_reach=ANYBODY).finding == Finding.BROKEN
 
 
+@pytest.mark.parametrize(
+    ("headers", "answer"),
+    [
+        ({"Location": "http://["}, Answer(finding=Finding.BROKEN)),
+        ({"Location": "http://\xe9\x00/"}, Answer(finding=Finding.NO_HOST)),
+        ({"Location": "//shop.test:x/"}, Answer(finding=Finding.NOT_ASKED)),
+    ],
+)
+def test_ask_a_server_that_redirects_to_nonsense(web, names, headers, answer):
+    web.pages["/"] = Page(302, headers)
+
+    assert ask(f"http://shop.test:{web.port}/", may_reach=ANYBODY) == answer
+
+
+@pytest.mark.parametrize("size", ["9" * 30, "9" * 5000, "-1", "١٢"])
+def test_ask_a_server_that_tells_no_size_that_could_be_one(web, names, size):
+    headers = {"Content-Length": size.encode().decode("latin-1")}
+    web.pages["/"] = Page(200, headers)
+
+    answer = ask(f"http://shop.test:{web.port}/", may_reach=ANYBODY)
+
+    assert (answer.finding, answer.size_bytes) == (Finding.ALIVE, None)
+
+
 def test_ask_never_reaches_into_our_own_network(web, names):
     names.addresses["rebound.test"] = ["93.184.216.34", "127.0.0.1"]
     web.pages["/"] = Page()

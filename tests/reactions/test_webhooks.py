@@ -396,3 +396,40 @@ def test_stored_news_hold_what_was_told(client, recipient):
 
     assert told["raw"] == body
     assert told["response"] == provider_calls.DEAD
+
+
+def test_a_reply_with_large_attachments_is_kept(client, recipient):
+    to = reply_address(recipient.pk)
+
+    answer = _large_reply(client, to, megabytes=9)
+
+    assert answer.status_code == 200
+    read_all()
+    message = InboundMessage.objects.get()
+    assert (message.kind, message.recipient) == ("reply", recipient)
+
+
+def test_a_call_that_is_larger_than_any_mail_is_refused(client, recipient, monkeypatch):
+    monkeypatch.setattr(webhooks, "MAX_CALL_BYTES", 900_000)
+
+    answer = _large_reply(client, reply_address(recipient.pk), megabytes=1)
+
+    assert answer.status_code == 400
+    assert InboundMessage.objects.count() == 0
+
+
+def _large_reply(client, to, *, megabytes):
+    """Postmark puts the whole message into one JSON."""
+    content = "A" * (megabytes * 1_000_000)
+    body = {
+        "OriginalRecipient": to,
+        "ToFull": [{"Email": to, "Name": ""}],
+        "FromFull": {"Email": "ann@example.org", "Name": "Ann"},
+        "MessageID": "inbound-2",
+        "TextBody": "Yes, please.",
+        "Headers": [],
+        "Attachments": [
+            {"Name": "a.png", "Content": content, "ContentType": "image/png"}
+        ],
+    }
+    return post(client, "postmark", body, way="inbound")

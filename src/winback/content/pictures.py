@@ -24,6 +24,8 @@ MAX_UPLOAD_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 # All frames of an animation together.
 MAX_ANIMATION_PIXELS = 120_000_000
+# Each costs some milliseconds, however small it is; a film of ten seconds has 250.
+MAX_FRAMES = 500
 # Twice the width of a usual mail, for screens with fine pixels.
 MAX_WIDTH = 1200
 MAX_HEIGHT = 4000
@@ -118,12 +120,25 @@ def prepare_picture(
 
 
 def _check_size(image: Image.Image) -> None:
-    frames = getattr(image, "n_frames", 1) if image.format == "GIF" else 1
     pixels = image.width * image.height
-    if pixels > MAX_PIXELS or pixels * frames > MAX_ANIMATION_PIXELS:
+    if pixels > MAX_PIXELS or pixels * _frames(image) > MAX_ANIMATION_PIXELS:
         raise PictureRefusedError(
             _("The picture has too many pixels. Make it smaller first.")
         )
+
+
+def _frames(image: Image.Image) -> int:
+    """How many there are; they are not counted where there are too many."""
+    if image.format != "GIF":
+        return 1
+    try:
+        image.seek(MAX_FRAMES)
+    except EOFError:
+        image.seek(0)
+        return int(getattr(image, "n_frames", 1))
+    raise PictureRefusedError(
+        _("The animation has too many frames. Make it shorter first.")
+    )
 
 
 def _moves(image: Image.Image) -> bool:

@@ -25,6 +25,7 @@ DNS_SECONDS = 2.0
 ANSWER_SECONDS = 5.0  # for one address, redirects included
 MOST_REDIRECTS = 5
 MOST_ADDRESSES = 3
+MOST_SIZE_DIGITS = 15  # of what a server says; more is no size
 PORTS = frozenset({80, 443, 8080, 8443})
 AGENT = "Winback/1 (checks the links of a mail)"
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052
@@ -112,7 +113,10 @@ class _Asking:
                 answer, target = self._once(parts, "GET")
             if not target:
                 return answer
-            url = urljoin(url, target)
+            try:
+                url = urljoin(url, target)
+            except ValueError as error:  # "http://["
+                raise _StopError(Finding.BROKEN) from error
         raise _StopError(Finding.BROKEN)  # it leads round in circles
 
     def _once(self, parts: SplitResult, method: str) -> tuple[Answer, str]:
@@ -234,11 +238,12 @@ def _ascii(path: str) -> str:
 
 def _read(response: http.client.HTTPResponse) -> Answer:
     size = response.getheader("Content-Length", "")
+    is_size = size.isascii() and size.isdigit() and len(size) <= MOST_SIZE_DIGITS
     return Answer(
         finding=_finding(response.status),
         status=response.status,
         content_type=response.getheader("Content-Type", "").partition(";")[0][:100],
-        size_bytes=int(size) if size.isascii() and size.isdigit() else None,
+        size_bytes=int(size) if is_size else None,
     )
 
 

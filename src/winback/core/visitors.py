@@ -18,11 +18,12 @@ def client_address(remote: str, forwarded_for: str) -> str:
     """Whom the request came from.
 
     A proxy is believed only if it stands on this machine or in a private
-    network; then the last address it wrote down is the visitor's.
+    network; then the last address it wrote down is the visitor's, if it is one.
     """
     try:
         is_own_proxy = ipaddress.ip_address(remote).is_private
+        # Anything may stand there; what is no address names nobody.
+        last = str(ipaddress.ip_address(forwarded_for.rpartition(",")[2].strip()))
     except ValueError:
-        is_own_proxy = False
-    last = forwarded_for.rpartition(",")[2].strip()
-    return last if is_own_proxy and last else remote
+        return remote
+    return last if is_own_proxy else remote

@@ -16,7 +16,11 @@ from anymail.exceptions import AnymailWarning
 from anymail.signals import inbound as inbound_signal
 from anymail.signals import tracking as tracking_signal
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured, SuspiciousOperation
+from django.core.exceptions import (
+    ImproperlyConfigured,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, get_resolver
@@ -48,6 +52,8 @@ _SIGNATURES: dict[tuple[str, str], tuple[str, ...]] = {
     ("unisender_go", TRACKING): ("UNISENDER_GO_API_KEY",),
 }
 _RAW_BYTES = 64 * 1024
+# A message of 25 MB, as large as most servers take, in base64 and with its news.
+MAX_CALL_BYTES = 40 * 1024 * 1024
 
 
 class NotStoredError(Exception):
@@ -68,6 +74,7 @@ def answer(request: HttpRequest, provider: str, kind: str) -> HttpResponseBase |
         with warnings.catch_warnings():
             # That SendGrid is not tested any more is told by the doctor.
             warnings.simplefilter("ignore", AnymailWarning)
+            _take_body(request)
             return view(request)  # type: ignore[no-any-return]
     except NotStoredError:
         raise
@@ -82,6 +89,20 @@ def answer(request: HttpRequest, provider: str, kind: str) -> HttpResponseBase |
         name = type(error).__name__
         logger.warning("Webhook of %s cannot be read: %s", provider, name)
     return HttpResponse(status=400)
+
+
+def _take_body(request: HttpRequest) -> None:
+    """Read a call as large as a mail: what people's forms may hold is far less.
+
+    Files of a form have no such limit, so it is left to Django. Raises
+    RequestDataTooBig.
+    """
+    if request.content_type == "multipart/form-data":
+        return
+    body = request.read(MAX_CALL_BYTES + 1)
+    if len(body) > MAX_CALL_BYTES:
+        raise RequestDataTooBig
+    request._body = body  # where Django keeps it
 
 
 def is_secured(provider: str, kind: str) -> bool:

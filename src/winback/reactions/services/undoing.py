@@ -121,7 +121,9 @@ def _uncount(effect: MessageEffect, by: User | None, now: datetime) -> bool:
     """The date becomes that of the next message that says the same, or empty."""
     # Locked, so that of two that are undone at once the later one sees the other.
     recipient = (
-        Recipient.objects.select_for_update().filter(pk=effect.recipient_id).first()
+        Recipient.objects.select_for_update()
+        .filter(pk=effect.recipient_id or 0)
+        .first()
     )
     if recipient is None:
         return True
