@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -10,10 +11,12 @@ from hypothesis import strategies as st
 
 from winback.content.errors import ContentError
 from winback.content.fields import sample_values
+from winback.content.merge import MergeLead, OurSide, merge_values
 from winback.content.nesting import MAX_DEPTH, line_never_closed, line_too_deep
 from winback.content.pasted import clean_html
 from winback.content.rendering import ContentSource, MergeContext, compile_content
 from winback.content.sheets import safe_sheet, safe_style
+from winback.crm.models import Product
 
 
 def refusal(kind, body):
@@ -174,6 +177,37 @@ def test_a_loop_neither_walks_to_its_offset_nor_lays_a_range_out(loop):
             "This loop runs too often. A mail may have at most 10,000 turns in all.",
         )
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("lead.product", "lead.product.name"),
+        ("owner", "owner.name"),
+        ("company", "company.name"),
+        ("lead", "lead.city"),
+    ],
+)
+def test_a_group_is_not_written_as_a_whole(path, meant):
+    """Everybody got "<winback.content.merge.ProductFields object at 0x7f...>"."""
+    refused = refusal("text", f"a\n{{{{ {path} | default: 'x' }}}}")
+
+    message = f"“{path}” holds several values. Choose one of them, such as “{meant}”."
+    assert refused == [(2, message)]
+    rendered("text", f"{{% if {path} %}}a{{% endif %}}{{{{ {path} | size }}}}")
+
+
+def test_a_group_in_a_variable_is_written_by_its_name():
+    product = Product(name="Desk lamp")
+    lead = MergeLead(contact_name="Olena", product=product)
+    ours = OurSide(company={}, zone=ZoneInfo("UTC"))
+    values = merge_values(
+        lead, language="en", ours=ours, mailing_name="", unsubscribe_url="", view_url=""
+    )
+    body = "{% assign p = lead.product %}{% assign o = lead %}[{{ p }} {{ o }}]"
+    content = compile_content(ContentSource(subject="s", body_kind="text", body=body))
+
+    assert "[Desk lamp Olena]" in content.render(MergeContext(values=values)).text
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 
+from winback.content.branding.rules import DEFAULT_BRAND, with_words
 from winback.content.incoming import take_in
 from winback.content.masking import Mask
 from winback.content.pasted import clean_html, removals
@@ -88,3 +89,8 @@ def test_masked_liquid_comes_back(source):
 
 
 RAW = "{% raw %}{{{% endraw %} a {% raw %}}}{% endraw %}"
+
+
+@pytest.mark.parametrize("piece", ["a", "-", "color", "color:", "color= "])
+def test_brand_words_are_put_into_one_thing_in_a_row(piece):
+    assert with_words(row_of(piece), DEFAULT_BRAND, "en") == row_of(piece)

@@ -22,7 +22,14 @@ from liquid.static_analysis import TemplateAnalysis
 from liquid.template import BoundTemplate
 
 from winback.content.errors import ContentProblem
-from winback.content.fields import empty_values, is_known, nearest, sample_values
+from winback.content.fields import (
+    FIELD_PATHS,
+    GROUP_PATHS,
+    empty_values,
+    is_known,
+    nearest,
+    sample_values,
+)
 from winback.content.foreign_fields import field_meant
 from winback.content.liquid.engine import (
     RenderError,
@@ -70,6 +77,7 @@ class Checker:
         nodes = list(walk(template.nodes))
         self._check_markup(part, source, nodes)
         self.bare_fields |= bare_fields(template.nodes)
+        self._check_groups(part, source, nodes)
         self._check_names(part, source, template.analyze(include_partials=False))
         if len(nodes) > MAX_NODES:
             self._add(part, None, _("This has too many Liquid tags."))
@@ -94,6 +102,19 @@ class Checker:
                     "Write the HTML outside of the tag."
                 )
                 self._add(part, _line_at(source, literal.token.start_index), message)
+
+    def _check_groups(self, part: str, source: str, nodes: list[Node]) -> None:
+        """A group of merge fields can be asked for, but has no words of its own."""
+        for node in nodes:
+            path = _written_path(node)
+            fields = sorted(f for f in FIELD_PATHS if f.startswith(f"{path}."))
+            if path in GROUP_PATHS:
+                message = _(
+                    "“%(path)s” holds several values. Choose one of them, such as "
+                    "“%(field)s”."
+                )
+                message %= {"path": path, "field": _telling(path, fields)}
+                self._add(part, _line_at(source, node.token.start_index), message)
 
     def _check_names(self, part: str, source: str, analysis: TemplateAnalysis) -> None:
         for name, spans in analysis.filters.items():
@@ -143,6 +164,23 @@ def bare_fields(nodes: Iterable[Node], asked: frozenset[str] = frozenset()) -> s
         below = node.children(_STATIC, include_partials=False)
         found |= bare_fields(below, asked | named)
     return found
+
+
+def _written_path(node: Node) -> str:
+    """What ``{{ path | filters }}`` writes; "" for other nodes, and for its size."""
+    expression = node.expression if isinstance(node, OutputNode) else None
+    if not isinstance(expression, FilteredExpression):
+        return ""
+    if any(one.name == "size" for one in expression.filters or []):
+        return ""
+    is_path = isinstance(expression.left, Path)
+    return next(iter(_paths([expression.left])), "") if is_path else ""
+
+
+def _telling(group: str, fields: list[str]) -> str:
+    """The field of a group that was most likely meant: its name."""
+    named = f"{group}.name"
+    return named if named in fields else fields[0]
 
 
 def _bare_path(node: OutputNode) -> str:

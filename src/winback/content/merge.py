@@ -147,6 +147,10 @@ class _Fields(Mapping[str, object]):
     def __len__(self) -> int:
         return len(self.readers)
 
+    def __str__(self) -> str:
+        """Its name: what is written of a record that was put into a variable."""
+        return str(self.get("name") or self.get("contact_name") or "")
+
 
 def _country(lead: AnyLead, reader: Reader) -> object:
     if not lead.country:

@@ -193,7 +193,8 @@ def _links(brand: Brand) -> str:
 
 
 _SHADES = re.compile(
-    r"(?P<name>[\w-]*(?:color|background|bgcolor)[\w-]*)(?P<between>\s*(?:=\s*[\"']|:\s*))"
+    r"(?<![\w-])(?P<name>(?=[\w-]*(?:color|background|bgcolor))[\w-]++)"
+    r"(?P<between>\s*+(?:=\s*+[\"']|:\s*+))"
     r"(?P<colour>#[0-9a-fA-F]{6})\b"
 )
 _INKS = ("accent_text", "on_tint", "page_text", "quiet", "text")
