@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from winback.content.checking import Checker
@@ -158,6 +158,7 @@ def test_every_merge_field_may_be_used(field):
     assert problems("{{ " + field.path + " }}") == []
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.text())
 def test_values_never_become_markup(text):
     html = rendered("<p>{{ lead.company }}</p>", lead={"company": text})
@@ -170,11 +171,13 @@ def test_values_never_become_markup(text):
         assert '"' not in inner
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.text(max_size=200))
 def test_the_checker_never_raises(source):
     Checker().check("body", source)
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.text(alphabet="{}% |:.'\"()abifendlorst\n", max_size=80))
 def test_the_checker_never_raises_on_liquid_like_text(source):
     Checker().check("body", source)

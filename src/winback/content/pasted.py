@@ -34,9 +34,7 @@ from winback.core.formats import number_text
 # is taken possessively (``*+``). Without ASCII, a long s (U+017F) is an "s" to them.
 _ANY_CASE = re.IGNORECASE | re.ASCII
 _STYLE = re.compile(r"<style\b([^<>]*)>(.*?)</style\s*+>", re.DOTALL | _ANY_CASE)
-_STYLED = re.compile(
-    r"\sstyle\s*+=\s*+(?:\"([^\"<>]*)\"|'([^'<>]*)')", re.IGNORECASE
-)
+_STYLED = re.compile(r"\sstyle\s*+=\s*+(?:\"([^\"<>]*)\"|'([^'<>]*)')", re.IGNORECASE)
 # It hides the whole mail until AMP's script, which no mail of ours has, has run.
 _AMP_HIDES = re.compile(r"\bamp(?:4email|4ads)?-boilerplate\b", re.IGNORECASE)
 _HTML = re.compile(r"<html\b([^<>]*)>", _ANY_CASE)
