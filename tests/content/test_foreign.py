@@ -137,7 +137,7 @@ def test_rules_that_are_so_at_times_or_for_one_program_stay_in_a_sheet():
     [_at_rules, kept] = styles_of(html)
     assert kept == (
         '.a:hover{color:red}a::before{content:"x"}'
-        "#outlooka{padding:0}.ExternalClass{width:100%}u+.mail.b{top:1px}"
+        ".ExternalClass{width:100%}u+.mail.b{top:1px}"
         "[data-ogsc].c{color:#fff}a[x-apple-data-detectors]{color:inherit}"
     )
     assert 'style="color: green;margin: 0;"' in html

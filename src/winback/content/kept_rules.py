@@ -22,9 +22,10 @@ _AT_TIMES = re.compile(
     re.IGNORECASE,
 )
 # What mail programs put around a mail or into it: Outlook, Outlook.com, Yahoo,
-# Gmail, Apple Mail, Windows Mail, Thunderbird, Samsung.
+# Gmail, Apple Mail, Windows Mail, Thunderbird, Samsung. Not ``#outlook a``, which
+# every compiled mail has: Outlook 2007 meant its own menu by it, not the mail.
 _OF_PROGRAMS = re.compile(
-    r"\.ExternalClass|\.ReadMsgBody|#outlook\b|#MessageViewBody|\.yshortcuts|\.yiv"
+    r"\.ExternalClass|\.ReadMsgBody|#MessageViewBody|\.yshortcuts|\.yiv"
     r"|\bu\s*[+~]|x-apple-data-detectors|data-ogs|\bowa\b|\.moz-text|#MessageWebView"
     r"|margin:\s*16px\s*0|data-outlook-cycle|\.gs\s|\.aolmail|class~=[\"']?x_|\.a[56]S|\.im\b",
     re.IGNORECASE,
