@@ -131,6 +131,17 @@ def test_turns_many_rows_get_more_runs_but_not_where_limits_are_narrow(
     assert runs_wanted(now=NOW) == {}
 
 
+def test_turns_a_run_that_is_silent_keeps_nobody_from_the_work(
+    sending: Sending,
+) -> None:
+    """Its host may be gone for good, and is buried only minutes later."""
+    mailing = sending(3)
+    live_run(mailing)
+    assert runs_wanted(now=NOW) == {}
+
+    assert runs_wanted(now=NOW + timedelta(seconds=31)) == {mailing.pk: 1}
+
+
 @pytest.mark.parametrize("mailings", [1, 3])
 def test_turns_cost_a_few_statements_each(
     sending: Sending, mailings: int, django_assert_num_queries

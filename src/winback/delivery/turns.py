@@ -6,11 +6,12 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from winback.delivery.engine.lease import LEASE_SECONDS
 from winback.delivery.lanes import due_rows, waiting_lanes
 from winback.delivery.models import DeliveryRun, MailingWatch, ServerHold
 from winback.delivery.quotas import (
@@ -95,7 +96,11 @@ def _all_turns(*, now: datetime) -> Iterator[Turn]:
     resting = set(
         ServerHold.objects.filter(until__gt=now).values_list("key", flat=True)
     )
-    running = DeliveryRun.objects.filter(finished_at__isnull=True)
+    # One that is silent hands nothing over; it may be on a host that is gone.
+    heard_since = now - timedelta(seconds=LEASE_SECONDS)
+    running = DeliveryRun.objects.filter(
+        finished_at__isnull=True, heartbeat_at__gt=heard_since
+    )
     live = Counter(running.values_list("mailing_id", flat=True))
     for mailing in mailings:
         sender = _sender(mailing)
