@@ -15,7 +15,7 @@ from tests.reactions import mails
 from winback.reactions import listener
 from winback.reactions.models import InboundMessage
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 
 def talk(conversation, make=listener.server_factory):

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from winback.delivery.engine.lease import LEASE_SECONDS
+from winback.delivery.engine.lease import HEARTBEAT_SECONDS
 from winback.delivery.lanes import due_rows, waiting_lanes
 from winback.delivery.models import DeliveryRun, MailingWatch, ServerHold
 from winback.delivery.quotas import (
@@ -96,8 +96,9 @@ def _all_turns(*, now: datetime) -> Iterator[Turn]:
     resting = set(
         ServerHold.objects.filter(until__gt=now).values_list("key", flat=True)
     )
-    # One that is silent hands nothing over; it may be on a host that is gone.
-    heard_since = now - timedelta(seconds=LEASE_SECONDS)
+    # One that has missed a heartbeat may be on a host that is gone. If it is not,
+    # one run more than needed is no harm: limits and claims are in the database.
+    heard_since = now - timedelta(seconds=2 * HEARTBEAT_SECONDS)
     running = DeliveryRun.objects.filter(
         finished_at__isnull=True, heartbeat_at__gt=heard_since
     )
