@@ -86,7 +86,8 @@ _ELSEWHERE = re.compile(
     r"|\{\{.*?\}\}|\{%.*?%\}"
     r"|<(?P<name>style|mj-style|script)\b.*?</(?P=name)\s*>|<!--(?!\[if).*?-->"
     r"|\sstyle=\"[^\"]*\"",
-    re.DOTALL | re.IGNORECASE,
+    # Without its own rules for letters: a long s is an s to it, and never ends one.
+    re.DOTALL | re.IGNORECASE | re.ASCII,
 )
 # Whatever is never closed ends here at the latest: every search ends at once.
 _CLOSED = "{% endraw %}}}%}</style></mj-style></script>-->"
