@@ -14,6 +14,7 @@ from winback.reactions.classify.parsing import Mail
 _UNTIL = (
     r"until|till|til|through|up to|bis(?: zum| einschließlich)?|jusqu.au|jusqu.à"
     r"|au(?= \d)|hasta(?: el)?|al(?= \d)|do(?: dnia)?|до|по|تا"
+    r"|(?:fino|sino) al|tot(?: en met)?|t/m|até(?: ao)?"
 )
 # The first day back.
 _BACK = (
@@ -27,11 +28,24 @@ _BACK = (
     r"|повертаюсь|повернуся|повернусь|буду(?: на роботі| на місці| в офісі)?|з|із|від"
     r"|вернусь|выйду(?: на работу)?|возвращаюсь|с|از"
     r"|(?:بازمی‌گردم|برمی‌گردم|برمیگردم|بازگشت)(?: در)?"
+    r"|(?:torno|tornerò|rientro|rientrerò|di ritorno)(?: in (?:ufficio|sede))?"
+    r"|dal(?= \d)"
+    r"|terug|weer (?:aanwezig|bereikbaar)|vanaf"
+    r"|volto|voltarei|regresso|regressarei|retorno|retornarei|a partir de"
 )
-_WEEKDAY = r"(?:[^\W\d]{2,14}[,.]? ){0,2}(?:the |el |le |dem |den |dnia |تاریخ |روز )?"
+_WEEKDAY = (
+    r"(?:[^\W\d]{2,14}[,.]? ){0,2}"
+    r"(?:the |el |le |l['\u2019]|dem |den |dnia |تاریخ |روز )?"
+)
 _RETURN = re.compile(
     rf"(?<!\w)(?:(?P<until>{_UNTIL})|(?P<back>{_BACK}))(?!\w)[ :,-]{{0,3}}"
     rf"{_WEEKDAY}{DAY}",
+    re.IGNORECASE,
+)
+# Turkish says it after the day.
+_RETURN_AFTER = re.compile(
+    rf"(?<!\w){DAY}['\u2019]?\w{{0,4}} (?:tarihi\w{{0,4}} )?(?:(?P<until>kadar)"
+    r"|(?P<back>(?:ofise |işe |geri )?dön|(?:ofiste|işte) olaca))",
     re.IGNORECASE,
 )
 _MOVED = re.compile(
@@ -63,7 +77,8 @@ def returns_on(mail: Mail) -> date | None:
         return None
     text = f"{mail.subject}\n{' '.join(mail.text[:MAX_READ].split())}"
     days = []
-    for match in list(_RETURN.finditer(text))[:20]:
+    found = [*_RETURN.finditer(text), *_RETURN_AFTER.finditer(text)]
+    for match in found[:20]:
         day = day_of(match, sent_on=sent_on)
         if day is None or not sent_on <= day <= sent_on + MAX_AWAY:
             continue

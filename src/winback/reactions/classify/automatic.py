@@ -11,6 +11,7 @@ _HEADERS = (
     "X-Autoreply",
     "X-Autorespond",
     "X-Autoresponder",
+    "X-Auto-Reply",
     "X-Auto-Reply-From",
     "X-AutoReply-From",
     "X-Mail-Autoreply",
@@ -19,28 +20,56 @@ _HEADERS = (
     "X-Vacation",
     "X-Cron-Env",
 )
-_PRECEDENCE = {"auto_reply", "auto-reply", "autoreply"}
+# Headers of other use, with the values by which they say it.
+_SPEAKING = ("Precedence", "Preference", "X-POST-MessageClass", "Delivered-To")
+_SAID_BY_HEADER = re.compile(
+    r"^(?:precedence|preference): auto[_-]?reply$"
+    r"|^x-post-messageclass: .{0,5}autoresponder|^delivered-to: autoresponder$",
+    re.IGNORECASE | re.MULTILINE,
+)
 # Only what mail systems put before the subject of their answers. A person writes
 # about being away too, so these stand at the very start and are whole phrases.
 _SUBJECT = re.compile(
-    r"\W{0,3}(?:(?:auto(?:matic|mated|matische?|matisch)?[ -]?(?:repl(?:y|ies)|response"
-    r"|responder|answer)|auto(?:matic)?: ?(?:re|aw|out|away|відп|отв)"
+    r"\W{0,3}(?:(?:(?:this is an )?auto(?:matic|mated|m\.)?[ -]?(?:repl(?:y|ies)"
+    r"|response|responder|answer)|auto(?:matic)?: ?(?:re|aw|out|away|відп|отв)"
     r"|out of (?:the )?office"
     r"|(?:vacation|holiday|absence|out of office) (?:auto|repl|response|messag|notice"
-    r"|notif)\w{0,10}|автовідповідь|автоматична відповідь|поза офісом"
-    r"|автоответ(?:чик)?|автоматический ответ|вне офиса"
-    r"|automatische antwort|automatisch generierte (?:antwort|nachricht)"
-    r"|nicht im büro|außer haus|réponse automatique|absence du bureau"
-    r"|notification d.absence|message d.absence|respuesta automática"
-    r"|fuera de (?:la )?oficina|odpowiedź automatyczna|automatyczna odpowiedź"
-    r"|autoodpowiedź|nieobecność|poza biurem"
-    r"|risposta automatica|resposta automática|automatisch antwoord|autosvar"
-    r"|پاسخ (?:خودکار|اتوماتیک)|خارج از دفتر)"
-    r"(?:\s*$|\s*[:!(\[\u2013\u2014-]|\s+(?:from|to|re|message|von|від|от|de|od|از)\b)"
-    r"|abwesenheits(?:notiz|nachricht|meldung|benachrichtigung|assistent)"
-    r"|out ?of ?office ?auto)",
+    r"|notif)\w{0,10}|автовідповід(?:ь|ач)|автоматич(?:на відповідь|не повідомлення)"
+    r"|повідомлення про відсутність|поза офісом"
+    r"|автоответ(?:чик)?|автоматическ(?:ий ответ|ое сообщение)"
+    r"|сообщение об отсутствии|вне офиса"
+    r"|auto(?:matische?|matisch|m\.)[ -]?(?:antwort|antwoord|reactie|bericht)"
+    r"|automatisch generierte (?:antwort|nachricht)|automatische abwesenheits\w{4,16}"
+    r"|nicht im büro|außer haus|(?:r[ée]ponse|message) automatique"
+    r"|absen(?:ce|te?(?:\(e\))?) du bureau"
+    r"|(?:r[ée]ponse|notification|message) d.absence"
+    r"|(?:respuesta|mensaje|risposta|messaggio|resposta|mensagem) autom[áàa]tic[ao]"
+    r"|autorespuesta|(?:fuera|ausente) de (?:la )?oficina"
+    r"|(?:fora|ausente|ausência) do escrit[óo]rio|fuori ufficio|assente dall.ufficio"
+    r"|odpowied[źz] automatyczna|automatyczna odpowied[źz]|autoodpowied[źz]"
+    r"|nieobecność|poza biurem|autosvar"
+    # Ignoring case, "i" is the dotless one of Turkish, too.
+    r"|otomatik (?:yanit|cevap)|ofis di[sş]inda(?:yim)?|automaattinen vastaus"
+    r"|automatick[áy] (?:generovaná )?odpov[eě]ď|automatikus válasz"
+    r"|پاسخ(?:گو[یي])?[ \u200c]?(?:خود[کك]ار|اتومات[یي][کك])|خارج از دفتر)"
+    r"(?:\s*$|\s*[:!(\[\])\u2013\u2014-]"
+    r"|\s+(?:from|to|re|message|von|від|от|de|od|از)\b)"
+    r"|(?:abwesenheits|urlaubs)(?:notiz|nachricht|meldung|benachrichtigung|assistent)"
+    r"|afwezigheids(?:bericht|melding|assistent)|out ?of ?office ?auto)",
     re.IGNORECASE,
 )
+# Before the subject of an answer, in place of a person's "Re:", or with a machine's
+# precedence, these say that nobody wrote it; alone a person may begin so. No words
+# for holidays: those are sold, too.
+_AWAY = re.compile(
+    r"\W{0,3}(?:ooo|ooto|absent|absence|on leave|abwesend|abwesenheit|absente"
+    r"|ausente|ausencia|ausência(?: temporária)?|nieobecn(?:y|a)|assente|assenza"
+    r"|fuori sede|afwezig|niet aanwezig|izindeyim|izinliyim"
+    r"|відсутні(?:й|я|сть)|немає на місці|отсутств(?:ую|ие)|нет на месте"
+    r"|(?:در )?مرخص[یي])\s*[:\])]",
+    re.IGNORECASE,
+)
+_MACHINE_PRECEDENCE = {"bulk", "junk"}
 # Notes and others name the absent person in between.
 _ABSENT = re.compile(
     r"\W{0,3}(?:auto|авто)(?:matic)? ?: ?[^\n]{1,120}(?:out of (?:the )?office|\baway\b"
@@ -91,15 +120,24 @@ def is_automatic(mail: Mail) -> bool:
         return True
     if any(mail.header(name).lower() not in {"", "no", "false"} for name in _HEADERS):
         return True
-    if mail.header("Precedence").lower() in _PRECEDENCE:
+    if _SAID_BY_HEADER.search("\n".join(f"{n}: {mail.header(n)}" for n in _SPEAKING)):
         return True
     if mail.root.get_param("report-type") == "disposition-notification":
         return True
     if _SUBJECT.match(mail.subject) or _ABSENT.match(mail.subject):
         return True
+    if _AWAY.match(mail.subject) and _answers_by_itself(mail):
+        return True
     # A machine's name as sender, a number given to a request.
     is_machine = _NO_REPLY.search(mail.header("From")) is not None
     return is_machine and _TICKET.search(mail.subject) is not None
+
+
+def _answers_by_itself(mail: Mail) -> bool:
+    """Whether it answers a mail, or says to be of a machine's precedence."""
+    if mail.header("Precedence").lower() in _MACHINE_PRECEDENCE:
+        return True
+    return bool(mail.header("In-Reply-To") or mail.header("References"))
 
 
 def is_challenge(mail: Mail, visible: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from winback.reactions.classify.parsing import Mail, opened
@@ -83,20 +84,27 @@ def _status(reports: list[Report], words: str) -> str:
 
 def _reason(mail: Mail, reports: list[Report], *, status: str, words: str) -> str:
     """One word of ``REASONS``; the server's own answer tells more than its wrapping."""
-    said = " ".join(report.diagnostic for report in reports)[:MAX_SAID]
-    answers = answers_in(words)
-    found = [
-        _with_status(reason_in(said or given_reasons_in(words)), status),
-        _with_status(reason_in(answers), status),
-        reason_of_status(status),
-        reason_in(words),
-        reason_in(mail.subject),
+    said = "\n".join(report.diagnostic for report in reports)[:MAX_SAID]
+    sources: list[Callable[[], str]] = [
+        lambda: _with_status(reason_in(said or given_reasons_in(words)), status),
+        lambda: _with_status(reason_in(answers_in(words)), status),
+        lambda: reason_of_status(status),
+        lambda: reason_in(words),
+        lambda: reason_in(mail.subject),
     ]
-    told = [reason for reason in found if reason]
-    telling = [reason for reason in told if reason not in VAGUE_REASONS]
-    reason = (telling or told or ["undefined"])[0]
+    reason = _first_telling(source() for source in sources)
     statuses = " ".join(report.status for report in reports[:20])
     return _proven(reason, said=said, words=words, statuses=statuses)
+
+
+def _first_telling(found: Iterable[str]) -> str:
+    """The first reason that says what went wrong, else the first at all."""
+    vague = ""
+    for reason in found:
+        if reason and reason not in VAGUE_REASONS:
+            return reason
+        vague = vague or reason
+    return vague or "undefined"
 
 
 def _with_status(reason: str, status: str) -> str:

@@ -1,4 +1,4 @@
-"""Days as people write them in notes of absence, in eight languages."""
+"""Days as people write them in notes of absence, in twelve languages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date
 import jdatetime
 from babel import Locale
 
-LANGUAGES = ("en", "uk", "ru", "fa", "de", "fr", "es", "pl")
+LANGUAGES = ("en", "uk", "ru", "fa", "de", "fr", "es", "pl", "it", "nl", "pt", "tr")
 _JALALI = [
     "فروردین",
     "اردیبهشت",

@@ -5,13 +5,55 @@ Several servers each, as seen in the wild; the special stand before the general.
 
 from __future__ import annotations
 
+from winback.reactions.classify.unknown import UNKNOWN_USER
+
 PHRASES: list[tuple[str, str]] = [
+    (  # Of the sender, or for a while only: never a verdict on the address.
+        "rejected",
+        r"invalid dns (?:mx|a\b)|badmailfrom|(?:banned|blocked) senders?\b"
+        r"|(?:bounce|reply|reply-?to|envelope|from:?|postmaster|abuse) (?:e-?mail )?"
+        r"address[^\n]{0,60}(?:not|unknown|invalid)"
+        r"|5\.1\.[78](?!\d)|verify your|\byou(?:.re| are) not (?:an?|in|on|allowed) "
+        r"|(?:отправител|відправник|absender|exp[ée]diteur|remitente|remetente|nadawc"
+        r"|mittente|afzender|gönderen|فرستنده)[^\n]{0,30}"
+        r"(?:не (?:найден|знайден|сущ|існ)"
+        r"|unbekannt|nicht|invalide|inconnu|introuvable|no existe|não existe|ine[sx]ist"
+        r"|nie istnieje|nieznan|sconosciut|onbekend|bulunamad|یافت نشد|وجود ندارد)"
+        r"|(?<!\()\b(?:helo|ehlo)\b[^\n=]{0,60}(?:reject|invalid|unknown|not |must"
+        r"|resolv)"
+        r"|(?:invalid|unknown|bad|forged) (?:helo|ehlo)"
+        r"|(?:sender|sending|from)[^\n]{0,30} must (?:exist|resolve)"
+        r"|\byour (?:[\w-]{1,12} ){0,2}(?:domain|server|network|ip|mta)\b"
+        r"[^\n]{0,60}(?:not exist|n.t exist|not found|unknown|resolve|invalid)",
+    ),
+    ("authfailure", r"\bdmarc\b|sender is unauthenticated"),
+    (
+        "networkerror",
+        r"host\s+not\s+found,\s+try\s+again|host name lookup failure"
+        r"|lookup failed temporarily|temporary (?:dns|name|lookup)"
+        r"|(?:dns|lookup failure|name serv\w{2,4})[^\n]{0,60}(?:try again|temporar"
+        r"|time(?:d )?-?out|servfail|server failure)"
+        r"|server[^\n]{0,40}not found[^\n]{0,30}(?:try again|at the moment|temporar)",
+    ),
+    ("mailboxfull", r"mailbox is full: retry"),
+    (
+        "blocked",
+        r"too many (?:\w{1,12} ){0,2}(?:unknown|invalid|bad|non-?existent) "
+        r"|directory harvest|dictionary attack",
+    ),
+    (
+        "systemerror",
+        r"(?:database|ldap|directory) (?:error|lookup|is |not )[^\n]{0,30}"
+        r"(?:error|fail|available|found|reach)|ldap error",
+    ),
+    ("contenterror", r"\bheaders?\b[^\n]{0,30}invalid|invalid[^\n]{0,30}\bheader"),
     (
         "userunknown",
         r"recipient address rejected: (?:user unknown|undeliverable)"
         r"|5\.4\.1[^\n]{0,40}recipient address rejected: access denied"
         r"|requested action not taken: mailbox unavailable"
-        r"|5\.1\.1[ >:][^\n]{0,80}(?:user|recipient|mailbox|does not exist)"
+        r"|5\.1\.1[ >:](?![^\n]{0,80}(?:quota|full|pleine))"
+        r"[^\n]{0,80}(?:user|recipient|mailbox|does not exist)"
         r"|invalid final delivery userid|#5\.1\.0 address rejected"
         r"|recipient (?:name )?is not recognized|recipient(?:not|notfound|notfind)"
         r"|5\.1\.[016][ >:][^\n]{0,80}(?:recipient|address)[^\n]{0,30}reject"
@@ -21,9 +63,10 @@ PHRASES: list[tuple[str, str]] = [
         "rejected",
         r"(?:sender|mail from|envelope-?from|return[- ]path|from[- ]address|from domain"
         r"|sending domain|originator)[^\n]{0,40}(?:not found|not exist|n.t exist"
-        r"|unknown|unresolv|resolv|unrout|invalid|rejected|refused|denied|not allowed"
-        r"|verif)|(?:invalid|unknown|unroutable|unrouteable|bad|rejected|forged|verify"
-        r"|verification of) (?:sender|from|return[- ]path|mail from)"
+        r"|unknown|not (?:an? )?(?:valid|known)|unresolv|resolv|unrout|invalid"
+        r"|rejected|refused|denied|not allowed|verif)"
+        r"|(?:invalid|unknown|unroutable|unrouteable|bad|rejected|forged|verify"
+        r"|verification of) (?:sender|client|from|return[- ]path|mail from)"
         r"|sender was rejected|domain of sender",
     ),
     (
@@ -45,7 +88,7 @@ PHRASES: list[tuple[str, str]] = [
         r"|mailbox (?:has )?(?:exceeded|exceeds)|user is over the quota"
         r"|not enough (?:storage|disk) space (?:in|for) (?:the )?(?:mail|user)"
         r"|insufficient (?:disk|storage)|inbox is full|account is full"
-        r"|user has too many messages|disk quota|boîte.{0,20}pleine"
+        r"|user has too many messages|disk quota|bo[iî]te[^\n]{0,60}pleine"
         r"|maildir.{0,20}quota|message storage.{0,20}(?:exceed|full)"
         r"|quota (?:violation|exhausted|would be exceeded)|full mailbox"
         r"|mailfolder is full|box full|exceeded.{0,20}(?:space|limit).{0,20}mailbox"
@@ -54,17 +97,26 @@ PHRASES: list[tuple[str, str]] = [
         r"|(?:mail ?)?box space (?:is )?(?:not enough|full|exceed)|not enough space"
         r"|(?:mail ?box|inbox|storage|account) (?:size |storage )?(?:limit|quota)"
         r"[^\n]{0,20}(?:exceed|reach)"
+        r"|(?:mail ?box|inbox|account)[^\n]{0,40}reached [^\n]{0,12}(?:quota|limit)"
         r"|zu ?viele (?:mails|nachrichten)"
-        r"|postfach (?:ist )?(?:voll|überfüllt|ueberfuellt)"
-        r"|buz[oó]n (?:est[aá] )?lleno|cas(?:ella|etta) (?:è )?piena"
+        r"|postfach[^\n]{0,40}(?:\bvoll|überfüllt|ueberfuellt)"
+        r"|buz[oó]n[^\n]{0,40}lleno|cas(?:ella|etta)[^\n]{0,40}piena"
         r"|skrzynka [^\n]{0,30}(?:pełna|pelna|przepełnion|przepelnion)"
+        r"|posta kutusu[^\n]{0,20}dolu"
+        r"|caixa (?:postal|de correio)[^\n]{0,40}cheia|postvak[^\n]{0,20} vol\b"
         r"|ящик[^\n]{0,40}перепол|скринька[^\n]{0,40}переповн|صندوق[^\n]{0,30}پر ",
     ),
     (
         "mesgtoobig",
         r"(?:message|mail|size).{0,30}(?:too (?:big|large)|exceeds (?:the"
         r" )?(?:maximum|fixed|limit|size))|exceeds? (?:\w{1,20} ){0,3}message size"
-        r"|message length exceeds|max(?:imum)? message size",
+        r"|message length exceeds|max(?:imum)? message size"
+        r"|(?:nachricht|mail)[^\n]{0,20}zu (?:gro(?:ß|ss)|umfangreich)"
+        r"|message[^\n]{0,20}trop (?:volumineux|grand)"
+        r"|mensaje[^\n]{0,30}demasiado grande"
+        r"|wiadomość[^\n]{0,20}(?:za duż|zbyt duż)"
+        r"|(?:размер (?:сообщения|письма)|розмір (?:повідомлення|листа))"
+        r"[^\n]{0,20}(?:превы|перевищ)|сообщение слишком велико",
     ),
     (
         "hasmoved",
@@ -78,14 +130,15 @@ PHRASES: list[tuple[str, str]] = [
     (
         "authfailure",
         r"dmarc|spf (?:check )?(?:fail|record|validation)|dkim.{0,30}(?:fail|sign)"
-        r"|unauthenticated (?:email|mail)|authentication-?information"
+        r"|unauthenticated (?:e-?mail|mail)|authentication-?information"
         r"|sender policy framework|multiple authentication checks"
         r"|fails? (?:to pass )?authentication",
     ),
     (
         "requireptr",
         r"reverse (?:dns|lookup|hostname|mapping)|ptr (?:record|lookup|resource)|rdns"
-        r"|unresolvable (?:ip|client)|cannot find your (?:reverse )?hostname|no ptr"
+        r"|unresolvable (?:ip|client)|cannot find your (?:reverse )?hostname"
+        r"|(?:no|valid) ptr"
         r"|ip.{0,20}(?:does not|doesn't) (?:resolve|have)",
     ),
     (
@@ -93,25 +146,29 @@ PHRASES: list[tuple[str, str]] = [
         r"(?:message|mail|content|e-?mail).{0,60}(?:spam|junk|unsolicited|bulk)"
         r"|spam (?:detected|message|content|score)|looks? like spam"
         r"|considered (?:as )?(?:spam|unsolicited)|classified as spam|rejected as spam"
-        r"|spamassassin|identified as spam|\bube\b|\buce\b|content rejected",
+        r"|spamassassin|identified as spam|\bube\b|\buce\b|\bdt:spm\b"
+        r"|content (?:rejected|denied)",
     ),
     (
         "badreputation",
-        r"reputation",
+        r"reputation|user complaints|complaint rate",
     ),
     (
         "norelaying",
         r"relay(?:ing)? (?:access )?(?:is )?(?:denied|not (?:permitted|allowed)"
         r"|prohibited)|unable to relay|not (?:allowed|permitted) to relay"
         r"|rcpthosts|we do not relay|no relaying|relay not permitted|relay denied"
-        r"|insecure mail relay",
+        r"|insecure mail relay|(?:does not|doesn't|won't) relay|\bas a relay\b"
+        r"|relaying to\s[^\n]{0,80}denied",
     ),
     (
         "speeding",
-        r"rate ?limit|throttl"
+        r"rate ?limit|throttl|too (?:much|many) (?:mail|recipients)"
+        r"|daily [^\n]{0,30}limit|send(?:ing)? limit|(?:ip|domain) frequency limit"
         r"|too (?:fast|many (?:messages|mails|recipients) (?:from|per|in))"
         r"|receiving mail (?:too quickly|at a rate)|please try again slower",
     ),
+    ("policyviolation", r"\bgr[ea]y-?list|not accept delivery of this"),
     (
         "toomanyconn",
         r"too many (?:\w{1,20} )?(?:connections|sessions)|connection (?:rate|limit)"
@@ -120,11 +177,13 @@ PHRASES: list[tuple[str, str]] = [
     (
         "networkerror",
         r"connection (?:timed out|reset|lost|dropped|refused(?! (?:from|by|due|for)))"
-        r"|network (?:is )?unreachable|no route to host",
+        r"|network (?:is )?unreachable|no route to host|not responding"
+        r"|connection died",
     ),
     (
         "blocked",
-        r"black ?list|block ?list|\brbl\b|dnsbl|spamhaus|spamcop|barracuda"
+        r":blocked\)|^[45]\d\d (?:\d\.\d\.\d{1,3} )?blocked\b"
+        r"|black ?list|block ?list|\brbl\b|dnsbl|spamhaus|spamcop|barracuda"
         r"|blocked (?:by|for|using|due)|has been blocked|is blocked"
         r"|access denied.{0,40}(?:ip|host|\d+\.\d+)"
         r"|\b(?:ip|client host|connection|host)\b.{0,60}(?:rejected|refused|denied"
@@ -134,56 +193,10 @@ PHRASES: list[tuple[str, str]] = [
     ),
     (  # Sometimes said with "invalid mailbox" before it.
         "suspend",
-        r"(?:account|mailbox|user) is (?:temporarily |currently |now )?(?:disabled"
-        r"|suspended|blocked|inactive|locked|deactivated|unavailable)",
+        r"(?:account|mailbox|user) (?:is|has been) (?:temporarily |currently |now )?"
+        r"(?:disabled|suspended|blocked|inactive|locked|deactivated|unavailable)",
     ),
-    (
-        "userunknown",
-        r"user(?: is)? (?:un|not )known"
-        r"|unknown (?:user|recipient|local|account|mailbox|address|local-?part|or"
-        r" illegal)|no such (?:user|recipient|mailbox|person|account|address|local)"
-        r"|user (?:not found|doesn'?t exist|does not exist|unbekannt|inconnu)"
-        r"|(?:recipient|address|account|mailbox|e-?mail)[^\n]{0,60}(?:does not"
-        r"|doesn'?t|not) exist"
-        r"|user not (?:known|found)|address is wrong or no longer valid"
-        r"|recip(?:ient)?notfound|address (?:is )?invalid|no longer accepts mail"
-        r"|(?:employee|person|staff)[^\n]{0,20} no longer (?:works|employed|with)"
-        r"|recipient (?:not found|unknown|is not found|name is not recognized|no"
-        r" longer)|mailbox (?:not found|unavailable or|unknown|does not|doesn'?t)"
-        r"|no mail ?box (?:here |is )?(?:by that name|found|available|exists|for)"
-        r"|(?:does not|doesn'?t) have an? \S{1,60} account|dosn'?t exist"
-        r"|mailbox[^\n]{0,40}(?:not found|unknown|invalid)"
-        r"|invalid (?:recipient|mailbox|address|user|local)"
-        r"|recipient (?:address )?rejected: (?:user|unknown|undeliverable|no such"
-        r"|invalid)|not a (?:valid|known) (?:user|mailbox|recipient|address)"
-        r"|not (?:listed in|our customer|found in).{0,30}(?:directory|address book"
-        r"|name)|account.{0,30}(?:not found|closed|deleted|terminated)"
-        r"|addressee unknown|address (?:unknown|is unknown|not found|error)"
-        r"|bad (?:destination|recipient|mailbox) address|nobody by that name"
-        r"|can'?t (?:find|verify) (?:user|recipient)|is not (?:a )?known"
-        r"|no (?:valid|existing) (?:recipient|mailbox)|no account by that name"
-        r"|there is no .{0,20}(?:user|mailbox|account)|unbekannter (?:benutzer|empf)"
-        r"|(?:empf(?:ä|ae)nger|benutzer|adresse|postfach)[^\n]{0,40}(?:existiert nicht"
-        r"|unbekannt|nicht (?:bekannt|gefunden|vorhanden))"
-        r"|(?:destinataire|utilisateur|adresse|bo[iî]te)[^\n]{0,60}(?:inconnue?|invalide"
-        r"|inexistante?|n.existe pas)"
-        r"|(?:usuario|destinatario|direcci[oó]n|buz[oó]n|cuenta|utente|casella"
-        r"|indirizzo)[^\n]{0,60}(?:no existe|inexistente|desconocid|no encontrad"
-        r"|sconosciut|non esiste)"
-        r"|(?:konto|odbiorca|adres|skrzynka|u[zż]ytkownik\w{0,2})[^\n]{0,60}"
-        r"nie istnieje"
-        r"|nie ma takie(?:go|j) (?:u[zż]ytkownika|adresu|konta|skrzynki)"
-        r"|(?:пользовател|ящик|адрес|получател|учетн)[^\n]{0,60}не (?:найден"
-        r"|существует)|нет так\w{2,3} (?:пользовател|ящика|адрес|получател|учетн)"
-        r"|(?:користувач|скриньк|адрес|одержувач|отримувач)[^\n]{0,60}не (?:знайден"
-        r"|існує)|(?:немає|нема) так\w{2,3} (?:користувач|скриньк|адрес)"
-        r"|(?:کاربر|گیرنده|نشانی|آدرس)[^\n]{0,60}(?:وجود ندارد|یافت نشد|ناشناخته)"
-        r"|user \S+ (?:not|does not|is unknown)|unknown to"
-        r"|user (?:has|does)(?: not|n'?t) (?:have )?an? account"
-        r"|isn'?t (?:a )?(?:user|here|active|known)|said: 55[01][^\n]{0,80}user"
-        r"|undeliverable address|no user"
-        r"|user[^\n]{0,30}(?:unknown|not listed|no longer)",
-    ),
+    ("userunknown", UNKNOWN_USER),
     (
         "suspend",
         r"disabled recipient|(?:account|mailbox|user|recipient"
@@ -191,6 +204,9 @@ PHRASES: list[tuple[str, str]] = [
         r"|suspended|inactive|deactivated|locked|not active|expired|blocked|frozen"
         r"|discontinued)|(?:disabled|deactivated|suspended) (?:account|mailbox|user)"
         r"|temporarily disabled"
+        r"|(?:konto|account|compte|cuenta|conta|hesap|postfach|casella|ящик|скриньк"
+        r"|учетн|обліков)[^\n]{0,40}(?:zablokow|gesperrt|deaktiviert|d[ée]sactiv"
+        r"|des?ativad|disattivat|askiya|заблок|отключ|вимкнен)"
         r"|has been (?:suspended|disabled|deactivated)|not accepting (?:mail|messages)"
         r"|mailbox (?:unavailable|temporarily)|inactive (?:user|account|mailbox)",
     ),
@@ -211,7 +227,8 @@ PHRASES: list[tuple[str, str]] = [
     (
         "notaccept",
         r"(?:does not|doesn'?t|not) accept(?:s|ing)? (?:any )?(?:mail|e-?mail"
-        r"|message)s?|null ?mx|host/domain does not accept"
+        r"|message)s?\b(?! (?:from|by|via|of|that|which|with|in|for|over|larger)\b)"
+        r"|null ?mx|indicated no smtp service|host/domain does not accept"
         r"|no mx (?:found|host)|domain (?:name )?does(?: not|n.t) (?:receive|accept)"
         r"|smtp protocol returned a permanent error|server does not accept mail",
     ),
@@ -223,11 +240,13 @@ PHRASES: list[tuple[str, str]] = [
     ),
     (
         "syntaxerror",
-        r"(?:syntax|command) (?:error|unrecognized|not recognized|not implemented)",
+        r"unknown command|bad sequence"
+        r"|(?:syntax|command) (?:error|unrecognized|not recognized|not implemented)",
     ),
     (
         "networkerror",
-        r"mail loop|loop(?:s|ing)? (?:back|detected)|too many hops|hop count"
+        r"points? (?:back )?to (?:the )?local host|host address is the local host"
+        r"|mail loop|loop(?:s|ing)? (?:back|detected)|too many hops|hop count"
         r"|routing loop|connection (?:timed out|refused|reset|lost|dropped)"
         r"|network (?:is )?unreachable|no route to host"
         r"|host (?:is )?(?:unreachable|down)|dns (?:error|failure|lookup|server)"
@@ -267,12 +286,12 @@ PHRASES: list[tuple[str, str]] = [
     ),
     (
         "policyviolation",
-        r"polic(?:y|ies)|prohibited|not permitted|violat|not allowed"
+        r"polic(?:y|ies)|prohibit|not permitted|violat|not allowed"
         r"|rejected (?:for|due)",
     ),
     (
         "securityerror",
-        r"security|authentication (?:required|failed)|not authori[sz]ed"
+        r"security|authentication (?:is )?(?:required|failed)|not authori[sz]ed"
         r"|permission denied",
     ),
     ("spamdetected", r"\bspam|unsolicited|bulk (?:e-?)?mail"),

@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import re
 
+from winback.reactions.classify.unknown import ADDRESS_NOT_FOUND
+
 # Each mail system's way to say that it was the recipient that was refused: Postfix,
 # Exim, Sendmail, DragonFly, qmail, Yahoo, hMailServer, X-mail, Gmail's state number.
 _AT_RCPT = re.compile(
     r"(?:in reply to|in response to|after|following|for|our|>>>|sent:?|smtp:|command:?"
     r"|\[|=>|to) ?(?:the |pipelined )?[\"'(]?RCPT(?![a-z])|does not like recipient"
     r"|rejected recipient|\(state 1[34]\)"
-    r"|mail\.local: unknown user"
+    r"|unknown user: \""
+    r"|mail\.local: unknown user|\bRCPT\b[^\n]{0,80}(?:not exist|n.t exist|unknown)"
     r"|RCPT(?: TO)?(?: command)? (?:fail|generated|reject|return|refus|error)",
     re.IGNORECASE,
+)
+# What hints that an answer is about who writes, or whence or what, not to whom.
+_DOUBT = re.compile(
+    r"\bsenders?\b|\borigin\b|\byour (?:server|ip|network|isp|address)\b|you have sent"
+    r"|may send|from \[?\d{1,3}\.\d|\bpolic|\bspam|\btrap\b|authentic|\blog ?in\b"
+    r"|\b(?:rate|ratio|limit)\b|temporar|(?:unable to|could ?n.t|could not) verify"
+    r"|\b(?:content|attachment|agent|web address|in your (?:mail|message))\b"
+    r"|\b(?:backend|storage|route)\b|^53[0-9][ -]"
+    r"|\b(?:ihre|votre|vos|su|tu|sua|twój|il suo|uw) (?:adres|adresse|direcci[oó]n"
+    r"|endereço|indirizzo)\b|\b(?:ваш|вашего|вашої|ваша) (?:адрес|сервер|ip)",
+    re.IGNORECASE | re.MULTILINE,
 )
 # With pipelining (RFC 2920) the answer to RCPT is read only after DATA was sent;
 # a server that then misses recipients shows whom it had refused.
@@ -28,14 +42,18 @@ _POLICY = re.compile(r"\D{0,20}(?:[45]\d\d[ -])?[45]\.7\.\d")
 # The system that reports says it of its own directory (IMail, Domino, GroupWise, qmail,
 # Exchange), not as a remark handed on. Only where no reply code is quoted.
 _OWN_VERDICT = re.compile(
-    r"recipient name is not recogni[sz]ed|not a valid user (?:of|here|at|on)\b"
+    ADDRESS_NOT_FOUND
+    + r"|recipient name is not recogni[sz]ed|not a valid user (?:of|here|at|on)\b"
+    r"|@\S{1,255} \((?:user|mailbox|recipient|address)"
+    r" (?:not found|unknown|does not exist)\)"
     r"|address is wrong"
     r"|^\W{0,5}(?:mail\.local: )?unknown user:|not listed in"
     r"|invalid final delivery userid"
     r"|no such (?:user|mailbox|account|address) (?:here|at|in|on)\b|by that name"
-    r"|(?:user|mailbox|account|recipient|name|address)[^\n]{0,30} (?:at|on|in|to) this"
-    r" (?:server|system|site|host|domain)|^\W{0,5}no such user\W{0,3}(?:<br>|$)"
-    r"|no longer (?:valid|exists?|with|employed|a member)",
+    r"|(?:user|mailbox|account|recipient|name|address)[^\n]{0,80} (?:at|on|in|to) this"
+    r" (?:server|system|site|host|domain)"
+    r"|^\W{0,5}(?:no such|unknown) user\W{0,3}(?:<br>|$)"
+    r"|no longer (?:valid|accepts mail|exists?|with|employed|a member)",
     re.IGNORECASE | re.MULTILINE,
 )
 _BASIC = re.compile(r"(?<![\d.])[45]\d\d(?=[\s:-])")
@@ -45,11 +63,19 @@ _BEFORE_RCPT = re.compile(
     r"(?:MAIL[ _]FROM|HELO|EHLO|initial connection)(?![a-z])|sender was rejected",
     re.IGNORECASE,
 )
+# The server that answers says that it does not serve the recipient's domain.
+_NOT_SERVED = re.compile(
+    r"no such domain (?:at|here|on)\b|unrouteable address"
+    r"|domain[^\n]{0,60} (?:is not|isn.t|not) (?:\w{1,12} )?"
+    r"(?:local|hosted|here|served|handled|one of)",
+    re.IGNORECASE,
+)
 _BAD_HOST = re.compile(r"(?<![\d.])[45]\.(?:1\.2|4\.4)(?![\d.])")
 _DNS = re.compile(
-    r"host unknown|unknown host|host not found|name serv|nxdomain|\bDNS\b"
+    r"host unknown|unknown host|host not found|name serv|nxdomain|(?<!: )\bDNS\b(?!;)"
     r"|any host named"
-    r"|name or service not known|unrouteable|domain is not reachable|\bMX\b",
+    r"|name or service not known|unrouteable|domain is not reachable"
+    r"|(?<![.-])(?-i:\bMX\b)(?![.-])",
     re.IGNORECASE,
 )
 # A line of the other server's: its reply code, what it says, up to the next blank line.
@@ -84,12 +110,17 @@ def proves_unknown(*, said: str, words: str, statuses: str) -> bool:
 
     Filters say it too, about mail that they do not like. It counts if the code is
     one about the address (RFC 3463, X.1.x), if the server refused at RCPT, before
-    it had seen the message, or if the system that reports says it of its own users.
+    it had seen the message, with no word about the sender or the like, or if the
+    system that reports says it of its own users.
     """
     text = f"{statuses} {said}\n{words}"
     if _POLICY.match(said) and not _AT_RCPT.search(text):
         return False
-    if any(proof.search(text) for proof in (_BAD_ADDRESS, _AT_RCPT, _PIPELINED)):
+    if _BAD_ADDRESS.search(text):
+        return True
+    if _DOUBT.search(said or answers_in(words)):
+        return False
+    if _AT_RCPT.search(text) or _PIPELINED.search(text):
         return True
     is_own = not said and not _BASIC.search(words)
     return is_own and _OWN_VERDICT.search(words) is not None
@@ -102,8 +133,10 @@ def proves_host_unknown(*, said: str, words: str, statuses: str) -> bool:
     nothing in the DNS. A server that answered exists: it speaks of another domain.
     """
     text = f"{statuses} {said}\n{words}"
-    if _BAD_HOST.search(text) or _DNS.search(text):
+    if _BAD_HOST.search(text) or _NOT_SERVED.search(text):
         return True
+    if _DNS.search(text):
+        return not _AT_RCPT.search(text)
     return not _BASIC.search(f"{said}\n{words}")
 
 

@@ -81,6 +81,7 @@ _BY_STATUS = {
 }
 _NAMES = re.compile(
     r"(?<![^\s<\"'(\[])[^\s<>()\[\]\"'@]{1,250}+@[\w.-]{1,255}|https?://[^\s<>]{1,500}"
+    r"|\bhost\s{1,8}\S{1,300}\s{1,8}said:"
 )
 _ENHANCED = re.compile(r"(?<![\d.])([245]\.\d{1,2}\.\d{1,3})(?![\d.])")
 _BASIC = re.compile(r"(?<![\d.])([45]\d\d)(?=[\s-])")
@@ -89,7 +90,7 @@ _BASIC = re.compile(r"(?<![\d.])([45]\d\d)(?=[\s-])")
 def reason_in(text: str) -> str:
     """The first reason that ``text`` gives in words, or "".
 
-    Addresses and links are left out: their names are nobody's verdict.
+    Addresses, links and who said it are left out: their names are nobody's verdict.
     """
     text = _NAMES.sub(" ", text)
     return next((reason for reason, rule in _COMPILED if rule.search(text)), "")
