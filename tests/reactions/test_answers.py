@@ -5,6 +5,7 @@ it, ``own`` where the system that reports says it itself, without a quoted answe
 """
 
 import csv
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -51,4 +52,25 @@ def test_answers_of_known_servers_are_judged_right(strength):
     wrong = [row for row in asked if not is_right(row)]
 
     assert len(asked) > 140
+    assert wrong == []
+
+
+def broken(row):
+    """The notice with its long line broken as Postfix and Exim break them."""
+    head, body = notice_of(row).decode().split("\n\n", 1)
+    lines = textwrap.wrap(
+        body,
+        72,
+        subsequent_indent="    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join([head, "", *lines, ""]).encode()
+
+
+def test_answers_broken_over_lines_are_judged_alike():
+    quoted = [row for row in rows() if row["form"] != "own"]
+    wrong = [row for row in quoted if classify(broken(row)).bounce != row["strength"]]
+
+    assert len(quoted) > 400
     assert wrong == []

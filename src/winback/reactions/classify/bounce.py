@@ -15,6 +15,7 @@ from winback.reactions.classify.stage import (
     is_before_recipient,
     proves_host_unknown,
     proves_unknown,
+    unfolded,
 )
 from winback.reactions.classify.wording import (
     FILTER_REASONS,
@@ -51,7 +52,7 @@ def read_bounce(mail: Mail) -> Bounce:
         f"{report.status} {report.diagnostic}".strip() for report in reports[:3]
     )
     status = _status(reports, words)
-    reason = _reason(mail, reports, status=status, words=words)
+    reason = _reason(mail, reports, status=status, words=unfolded(words))
     code = status or basic_code_in(diagnostic) or basic_code_in(words)
     return Bounce(
         recipients=recipients_of(mail, reports, words),

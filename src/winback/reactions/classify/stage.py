@@ -83,6 +83,8 @@ _ANSWER = re.compile(
     r"(?<![\d.:/#-])(?:[45]\d\d[ :-]\s?(?:[45]\d\d[ -])?|#?[45]\.\d\.\d{1,3}[ :>-])"
     r"[^\n]{3,400}(?:\n[ \t]{0,80}[^\s<>][^\n]{0,300}){0,3}"
 )
+# Where Postfix, Exim and others break what is too long for a line.
+_FOLD = re.compile(r"(?<=[^\n]{45})\n[ \t]{1,80}(?=\S)")
 # What follows from an earlier refusal in the same session.
 _FOLLOW_UP = re.compile(
     r"need rcpt|no valid recipients|no recipients|connection (?:lost|dropped)", re.I
@@ -91,6 +93,11 @@ _FOLLOW_UP = re.compile(
 # any 55x code.
 _GIVEN = re.compile(r"\(reason: ([^\n]{1,400}(?:\n {1,20}[^\n(]{1,200})?)")
 MAX_ANSWERS = 5
+
+
+def unfolded(words: str) -> str:
+    """``words`` with the lines joined that were broken only for their length."""
+    return _FOLD.sub(" ", words)
 
 
 def answers_in(words: str) -> str:
