@@ -6,7 +6,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from django.test import Client
+from tests.factories import LeadFactory, RecipientFactory
+from tests.reactions.pressing import BROWSER
 
+from winback.consent.models import Topic
+from winback.mailings.models import Recipient
 from winback.reactions import answers
 from winback.reactions.models import Hit
 from winback.reactions.services import inbound, journal
@@ -19,6 +24,24 @@ def home(settings, tmp_path: Path) -> Iterator[Path]:
     answers.forget_locations()
     yield tmp_path
     journal.let_go()
+
+
+@pytest.fixture
+def recipient() -> Recipient:
+    """Somebody who was mailed."""
+    return RecipientFactory(lead=LeadFactory(email="anna@example.org"))
+
+
+@pytest.fixture
+def browser() -> Client:
+    """A person's, on the public pages."""
+    return Client(enforce_csrf_checks=True, headers={"user-agent": BROWSER})
+
+
+@pytest.fixture
+def events() -> Topic:
+    """A topic beside the mailing's own."""
+    return Topic.objects.create(name="Events", name_translations={"uk": "Події"})
 
 
 @pytest.fixture
