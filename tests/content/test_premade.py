@@ -3,10 +3,12 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.core.management import call_command
 
+from tests.factories import NOW
 from winback.content.fields import empty_values, sample_values
 from winback.content.mjml import compile_mjml
-from winback.content.models import TemplateContent
+from winback.content.models import Template, TemplateContent
 from winback.content.premade import premade_templates, with_defaults_spread
 from winback.content.rendering import ContentSource, MergeContext, compile_content
 
@@ -43,6 +45,24 @@ def test_premade_templates_are_in_the_database_in_three_languages():
     )
 
     assert set(languages) == {(key, code) for key in KEYS for code in LANGUAGES}
+
+
+@pytest.mark.django_db
+def test_premade_templates_are_this_versions_after_every_migrate():
+    ours = TemplateContent.objects.filter(template__key="restock", language="fa")
+    subject = ours.get().subject
+    ours.update(subject="An older version's")
+    own = TemplateContent.objects.create(
+        template=Template.objects.create(name="Mine", created_at=NOW),
+        language="",
+        subject="Mine",
+    )
+
+    call_command("migrate", verbosity=0)
+
+    assert ours.get().subject == subject
+    own.refresh_from_db()
+    assert own.subject == "Mine"
 
 
 def test_premade_templates_are_named_in_three_languages():
