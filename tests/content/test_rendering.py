@@ -179,6 +179,15 @@ def test_pasted_tables_keep_their_loops():
     assert "<tr><td>1</td><td>2</td></tr>" in mail(content).html
 
 
+def test_a_link_that_is_a_merge_field_is_tracked_wherever_it_is():
+    fields = "{{ lead.first_name }} " * 1200
+    body = f"{fields}<a href=' {{{{ company.website }}}}'>Shop</a>"
+
+    [link] = compiled(body_kind="html", body=body, needs_unsubscribe=False).links
+
+    assert (link.is_tracked, link.is_dynamic) == (True, True)
+
+
 def test_links_are_listed_in_order_and_rewritten_but_for_our_own():
     content = compiled(
         body_kind="mjml",

@@ -125,6 +125,6 @@ def _is_trackable(masked_url: str, mask: Mask) -> bool:
     if OWN_ADDRESS.search(url):
         return False
     # An address that begins with a merge field is judged once it is filled.
-    return mask.has_liquid(masked_url[:8]) or url.lower().startswith(
+    return mask.begins_with_liquid(masked_url) or url.lower().startswith(
         ("http://", "https://")
     )

@@ -118,6 +118,11 @@ class Mask:
     def has_liquid(self, text: str) -> bool:
         return any(self._number(m) is not None for m in _MARK.finditer(text))
 
+    def begins_with_liquid(self, text: str) -> bool:
+        """Whether a mark is the first thing in ``text``, spaces aside."""
+        first = _MARK.match(text.lstrip())
+        return first is not None and self._number(first) is not None
+
 
 def _end_of(source: str, opened: re.Match[str], absent: set[str]) -> int | None:
     """Where a piece of Liquid ends; None if nowhere. ``absent`` remembers what for."""
