@@ -69,8 +69,8 @@ SUITES = (
         "SQLite, other people's programs",
         ("-n", "2", "--dist", "loadfile", "-m", "outside"),
     ),
-    Suite("cluster", "PostgreSQL, Redis, RabbitMQ", ("-n", "2", "-m", "cluster")),
-    # They wait most of their time.
+    # These two wait most of their time.
+    Suite("cluster", "PostgreSQL, Redis, RabbitMQ", ("-n", "3", "-m", "cluster")),
     Suite("faults", "SQLite, PostgreSQL, Redis", ("-n", "3", "-m", "faults")),
     Suite(
         "e2e",

@@ -96,9 +96,9 @@ def _all_turns(*, now: datetime) -> Iterator[Turn]:
     resting = set(
         ServerHold.objects.filter(until__gt=now).values_list("key", flat=True)
     )
-    # One that has missed a heartbeat may be on a host that is gone. If it is not,
+    # One that has missed heartbeats may be on a host that is gone. If it is not,
     # one run more than needed is no harm: limits and claims are in the database.
-    heard_since = now - timedelta(seconds=2 * HEARTBEAT_SECONDS)
+    heard_since = now - timedelta(seconds=3 * HEARTBEAT_SECONDS)
     running = DeliveryRun.objects.filter(
         finished_at__isnull=True, heartbeat_at__gt=heard_since
     )

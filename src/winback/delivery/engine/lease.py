@@ -8,7 +8,7 @@ from winback.delivery.engine.crew import FencedError
 
 # Well below rules.LOST_AFTER, after which others may take a silent run's rows.
 LEASE_SECONDS = 30.0
-HEARTBEAT_SECONDS = 5.0
+HEARTBEAT_SECONDS = 2.0
 # Counts the time a machine slept; the monotonic clock of Linux does not.
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
