@@ -11,7 +11,7 @@ from pathlib import Path
 
 import dkim
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from winback.core import dkim as keys
@@ -127,6 +127,9 @@ def test_signatures_of_any_mail_are_verified_by_dkimpy(
 @given(at=st.integers(min_value=0), flip=st.integers(min_value=1, max_value=255))
 def test_signature_of_a_body_with_one_byte_altered_fails(at: int, flip: int) -> None:
     body = bytearray(b"".join(BODY[:2]))
+    before = body[at % len(body)]
+    # White space for white space may be the same to a relaxed reading (RFC 6376 3.4.4).
+    assume(not {before, before ^ flip} <= set(b" \t\r\n"))
     body[at % len(body)] ^= flip
 
     mail = written(signatures(signers(), HEAD, BODY, at=NOW), HEAD, [bytes(body)])
