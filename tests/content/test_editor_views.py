@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
 import io
 
 import pytest
@@ -14,21 +13,6 @@ from winback.content.models import Picture
 from winback.content.pictures import known_sizes
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def home(tmp_path, settings):
-    settings.CONFIG = dataclasses.replace(
-        settings.CONFIG, home=tmp_path, public_url="https://crm.example"
-    )
-    return tmp_path
-
-
-@pytest.fixture
-def ana(client):
-    user = UserFactory(role=Role.MARKETING_USER.value)
-    client.force_login(user)
-    return user
 
 
 def photo():

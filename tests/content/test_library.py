@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import timedelta
 
 import pytest
@@ -18,24 +17,9 @@ from winback.content.picture_uses import names_in, picture_places
 from winback.content.pictures import picture_path
 from winback.core.models import AuditEntry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("home")]
 NOW = timezone.now()
 LONG_AGO = NOW - timedelta(days=40)
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path, settings):
-    settings.CONFIG = dataclasses.replace(
-        settings.CONFIG, home=tmp_path, public_url="https://crm.example"
-    )
-    return tmp_path
-
-
-@pytest.fixture
-def ana(client):
-    user = UserFactory(role=Role.MARKETING_USER.value)
-    client.force_login(user)
-    return user
 
 
 def picture(letter, by, **given):
